@@ -1,0 +1,73 @@
+"""What every decoder shares: building Evidence from a Raw with its identity, and the limits that bound all of them."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+from counterspam.model import Evidence, Raw
+from counterspam.taxonomy import Channel, Source
+
+MB = 1024 * 1024
+MAX_INFLATED = 100 * MB
+MAX_DEPTH = 40
+MAX_PARTS = 1000
+MAX_RECORDS = 1_000_000
+MAX_TEXT = 200_000
+MAX_URLS = 200
+MAX_CUT = 64 * 1024
+
+
+def digest(*parts: bytes | str) -> str:
+    """Identity over `parts`, 32 hex digits; the parts are length-prefixed, so their borders count."""
+    state = hashlib.blake2b(digest_size=16)
+    for part in parts:
+        data = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
+        state.update(len(data).to_bytes(8, "big"))
+        state.update(data)
+    return state.hexdigest()
+
+
+def evidence_id(raw: Raw, index: int) -> str:
+    """A UUIDv7 (RFC 9562 section 5.7) that depends on nothing but the raw item and the record's place in it."""
+    tail = hashlib.blake2b(f"{raw.id}/{raw.first + index}".encode(), digest_size=10).digest()
+    body = (raw.received_at & (2**48 - 1)) << 80 | int.from_bytes(tail, "big")
+    body = body & ~(0xF << 76) | 0x7 << 76
+    body = body & ~(0x3 << 62) | 0x2 << 62
+    text = f"{body:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def evidence(
+    raw: Raw,
+    index: int,
+    format: str,
+    *,
+    identity: Sequence[bytes | str],
+    channel: Channel,
+    source: Source,
+    observed_at: int = 0,
+    **fields: Any,
+) -> Evidence:
+    """Evidence from record `index` of `raw`. What the collector was told beats what the decoder assumes.
+
+    `identity` are the parts that make this the same evidence when it comes again; the reporter is added to them.
+    `observed_at` 0, before 1980 or more than a day ahead falls back to the time of receipt.
+    """
+    reporter = fields.pop("reporter", "") or raw.reporter
+    if not 315_532_800_000 <= observed_at <= raw.received_at + 86_400_000:
+        observed_at = raw.received_at
+    fields.setdefault("jurisdiction", raw.jurisdiction)
+    fields["jurisdiction"] = fields["jurisdiction"] or raw.jurisdiction
+    return Evidence(
+        id=evidence_id(raw, index),
+        key=digest(format, reporter, *identity),
+        received_at=raw.received_at,
+        observed_at=observed_at,
+        channel=Channel(raw.channel) if raw.channel else channel,
+        source=Source(raw.source) if raw.source else source,
+        format=format,
+        intake=raw.intake,
+        reporter=reporter,
+        synthetic=raw.synthetic or fields.pop("synthetic", False),
+        **fields,
+    )
