@@ -2,6 +2,7 @@
 
 All times are integers: milliseconds since 1970-01-01 UTC. Countries are ISO 3166-1 alpha-2 in capitals, "" is unknown.
 Numbers are E.164 with the plus sign, domains lower-case and punycode, languages BCP 47, hashes lower-case hexadecimal.
+No record is changed once it is made; those made for every message are not `frozen`, which would triple the time to make them.
 """
 
 from collections.abc import Mapping
@@ -82,7 +83,7 @@ class Calls:
     callbacks: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Evidence:
     """One reported or observed message or call, or an aggregate of `count` like ones.
 
@@ -147,7 +148,7 @@ class Rejected:
     data: bytes = b""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Facts:
     """What is derived once from the evidence, before the checks.
 
@@ -171,7 +172,7 @@ class Facts:
     sender_domain: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Check:
     """One answer of one check. Every check answers, ham too, and never raises.
 
@@ -194,7 +195,7 @@ class Span:
     weight: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Verdict:
     """What it is, how sure, and why. `probability` that it is spam, calibrated, from 0 to 1."""
 
@@ -228,7 +229,7 @@ class Hop:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Origin:
     """Where it came from. `injection` is the index in `hops` of the host that handed it in, -1 unknown.
 
@@ -249,7 +250,7 @@ class Origin:
     injection: int = -1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Finding:
     """All that the path found out about one piece of evidence. `keys` are 63-bit integers: what a campaign shares."""
 

@@ -1,0 +1,1 @@
+"""One file per wire format: `looks_like(raw)` and `decode(raw)`, which yields Evidence or Rejected."""

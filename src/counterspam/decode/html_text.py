@@ -1,0 +1,106 @@
+"""HTML of mail to the text that a reader sees, and the addresses in its href and src attributes.
+
+Not a browser: one linear pass each, made for hostile input. No pattern here can fail after it has begun to match, so none
+of them goes back over what it has read.
+"""
+
+import html
+import re
+
+from counterspam.decode.record import MAX_URLS
+
+MAX_URL = 2048
+
+# Content that is not shown. An end that is missing hides the rest, as in a browser.
+_HIDDEN = re.compile(
+    r"<(?:!--(?:-?>|.*?(?:--!?>|\Z))"
+    r"|(?i:(script|style|title|template))(?=[\s>/]).*?(?:</(?i:\1)(?=[\s>/])[^>]*>?|\Z))",
+    re.S,
+)
+_TAG = re.compile(r"<(/?[a-zA-Z][^\s/>]*+|[!?])(?:[^>=]++|=\s*+(?:\"[^\"]*+\"?|'[^']*+'?)?)*+>?")
+_BREAKS = frozenset(
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "br",
+        "center",
+        "dd",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "html",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "option",
+        "p",
+        "pre",
+        "section",
+        "table",
+        "tbody",
+        "tfoot",
+        "thead",
+        "tr",
+        "ul",
+    ]
+)
+_CELLS = frozenset({"td", "th", "img", "input"})
+_VALUE = re.compile(r"""\s*=\s*("[^"]*"|'[^']*'|[^\s>"']+)""")
+_IN_LINK = re.compile(r"[\t\r\n\0]+")
+# Not addresses of anything outside: parts of the same mail, places in the same page, pictures in place, code.
+_INSIDE = ("cid:", "#", "data:image", "about:", "javascript:", "mid:")
+
+
+def _gap(tag: "re.Match[str]") -> str:
+    name = tag[1].lstrip("/").lower()
+    return "\n" if name in _BREAKS else " " if name in _CELLS else ""
+
+
+def html_text(source: str) -> str:
+    """The visible text. An inline tag leaves no gap, because `V<b></b>iagra` is read as one word."""
+    text = _TAG.sub(_gap, _HIDDEN.sub("", source.replace("\n", " ")))
+    if "&" in text:
+        text = html.unescape(text)
+    return "\n".join(words for line in text.split("\n") if (words := " ".join(line.split())))
+
+
+def html_urls(source: str) -> list[str]:
+    """Addresses in href, then action, then src attributes, as written, each once, at most MAX_URLS."""
+    lower = source.lower()
+    if len(lower) != len(source):  # a few letters grow when lowered, and places would no longer agree
+        lower = source
+    found: dict[str, None] = {}
+    for name in ("href", "action", "src"):
+        at = lower.find(name)
+        while at >= 0 and len(found) < MAX_URLS:
+            at += len(name)
+            if value := _VALUE.match(source, at):
+                at = value.end()
+                if url := _clean(value[1]):
+                    found[url] = None
+            at = lower.find(name, at)
+    return list(found)
+
+
+def _clean(value: str) -> str:
+    value = value.strip("\"' ")[: 2 * MAX_URL]
+    if "&" in value:
+        value = html.unescape(value)
+    value = _IN_LINK.sub("", value).strip()  # browsers take line ends and tabs out of addresses
+    return "" if value[:12].lower().startswith(_INSIDE) else value[:MAX_URL]

@@ -1,0 +1,178 @@
+"""The Evidence fields that a mail message gives: alone, in a report, in an archive, always the same for the same message."""
+
+import hashlib
+import re
+from email.utils import mktime_tz, parsedate_tz
+from functools import lru_cache
+from typing import Any
+
+from counterspam.decode.address import addresses, normal_domain, sender
+from counterspam.decode.authres import authentication
+from counterspam.decode.charset import decode_text, decode_words
+from counterspam.decode.html_text import html_text, html_urls
+from counterspam.decode.mime_tree import DEFECTS, Mail, Part, header_start, read_headers, read_mail
+from counterspam.decode.record import MAX_TEXT
+from counterspam.model import Attachment
+from counterspam.taxonomy import SenderKind
+
+__all__ = [
+    "DEFECTS",
+    "DERIVED",
+    "KEPT",
+    "Mail",
+    "Part",
+    "header_start",
+    "mail_fields",
+    "message_fields",
+    "milliseconds",
+    "read_headers",
+    "read_mail",
+]
+
+MAX_VALUE = 1000
+MAX_RECEIVED = 50
+MAX_ATTACHMENTS = 100
+MAX_STUB = 200  # characters of a text part that may be no more than a note beside the HTML
+
+# Header fields that `Evidence.headers` carries when the message has them: first value, decoded, at most 1,000 characters.
+KEPT = (
+    "auto-submitted",
+    "content-transfer-encoding",
+    "content-type",
+    "date",
+    "feedback-id",
+    "in-reply-to",
+    "list-id",
+    "list-unsubscribe",
+    "list-unsubscribe-post",
+    "message-id",
+    "mime-version",
+    "precedence",
+    "reply-to",
+    "return-path",
+    "sender",
+    "user-agent",
+    "x-mailer",
+    "x-originating-ip",
+    "x-php-originating-script",
+    "x-priority",
+)
+# Derived, under names that no header field has. Counts are decimal numbers, lists are separated by one space.
+DERIVED = {
+    "to-count": "addresses in To and Cc",
+    "from-count": "addresses in From",
+    "received-count": "Received fields",
+    "dkim-domain": "domains (d=) of the DKIM signatures, newest first",
+    "repeated": "fields that must stand once (RFC 5322 section 3.6) and stand more often",
+    "parts": "media types of the first 20 parts, in order",
+    "defects": "what was wrong with the message: the words of DEFECTS",
+}
+_ONCE = ("from", "sender", "reply-to", "to", "cc", "message-id", "subject", "date")
+_DKIM_DOMAIN = re.compile(r"(?:^|;)\s*d\s*=\s*([^\s;]+)")
+
+
+def message_fields(data: bytes) -> dict[str, Any]:
+    """The Evidence fields of a message: alone, in a report, in an archive, always the same for the same message.
+
+    sender_raw, sender, sender_kind, subject, text, html, urls, attachments, auth, received, headers, observed_at.
+    Raises DecodeError when `data` has no header block.
+    """
+    return mail_fields(read_mail(data))
+
+
+def mail_fields(mail: Mail) -> dict[str, Any]:
+    """The Evidence fields of a message that is already taken apart; see `message_fields`."""
+    defects = list(mail.defects)
+    text, source = bodies(mail.parts, defects)
+    headers = mail.headers
+    raw, address, kind = "", "", SenderKind.UNKNOWN
+    for name in ("from", "sender", "return-path"):
+        for value in headers.get(name, ()):
+            if not address:
+                given, address, kind = sender(value[:10_000])
+                raw = raw or given
+    received = tuple(value[:4000] for value in headers.get("received", ())[:MAX_RECEIVED])
+    return {
+        "sender_raw": raw,
+        "sender": address,
+        "sender_kind": kind,
+        "subject": " ".join(mail.first("subject").split())[:2000],
+        "text": text,
+        "html": source,
+        "urls": tuple(html_urls(source)) if source else (),
+        "attachments": tuple(_attachment(part) for part in mail.parts if not _is_body(part))[:MAX_ATTACHMENTS],
+        "auth": authentication(headers),
+        "received": received,
+        "headers": _kept(mail, defects),
+        "observed_at": _observed(received, mail.first("date")),
+    }
+
+
+def _is_body(part: Part) -> bool:
+    return part.type in ("text/plain", "text/html") and part.disposition != "attachment"
+
+
+def bodies(parts: tuple[Part, ...], defects: list[str]) -> tuple[str, str]:
+    """(text, HTML source) of the parts that a reader is shown.
+
+    The text is made from the HTML where there is none, or only a line that tells the reader to look at the HTML.
+    """
+    plain: list[str] = []
+    source: list[str] = []
+    for part in parts:
+        if _is_body(part):
+            content = part.content
+            if len(content) > 4 * MAX_TEXT:
+                content = content[: 4 * MAX_TEXT]
+            (plain if part.type == "text/plain" else source).append(decode_text(content, part.charset))
+    html = "\n".join(source)
+    text = "\n".join(plain).replace("\r\n", "\n").strip() if plain else ""
+    if len(html) > MAX_TEXT or len(text) > MAX_TEXT:
+        defects.append("text-cut")
+        html, text = html[:MAX_TEXT], text[:MAX_TEXT]
+    if html and len(text) < MAX_STUB:
+        shown = html_text(html)
+        text = shown if len(shown) > 4 * len(text) else text
+    return text, html
+
+
+def _attachment(part: Part) -> Attachment:
+    name = part.name.replace("\\", "/").rpartition("/")[2]
+    return Attachment(name, part.type[:100], len(part.content), hashlib.sha256(part.content).hexdigest())
+
+
+def _kept(mail: Mail, defects: list[str]) -> dict[str, str]:
+    headers = mail.headers
+    kept = {name: decode_words(headers[name][0])[:MAX_VALUE] for name in KEPT if name in headers}
+    recipients = [value[:20_000] for name in ("to", "cc") for value in headers.get(name, ())]
+    kept["to-count"] = str(sum(len(addresses(value)) for value in recipients))
+    kept["from-count"] = str(sum(len(addresses(value[:10_000])) for value in headers.get("from", ())))
+    kept["received-count"] = str(len(headers.get("received", ())))
+    domains = [normal_domain(d[1]) for v in headers.get("dkim-signature", ())[:10] if (d := _DKIM_DOMAIN.search(v))]
+    repeated = [name for name in _ONCE if len(headers.get(name, ())) > 1]
+    listed = {
+        "dkim-domain": " ".join(dict.fromkeys(domains)),
+        "repeated": " ".join(repeated),
+        "parts": " ".join(part.type[:40] for part in mail.parts[:20]),
+        "defects": " ".join(dict.fromkeys(defects)),
+    }
+    kept.update((name, value) for name, value in listed.items() if value)
+    return kept
+
+
+def _observed(received: tuple[str, ...], date: str) -> int:
+    """Milliseconds: the date of the topmost Received field that has one, else the Date field, else 0."""
+    for value in received:
+        if when := milliseconds(value.rpartition(";")[2]):
+            return when
+    return milliseconds(date)
+
+
+@lru_cache(maxsize=1024)
+def milliseconds(date: str) -> int:
+    """An RFC 5322 date as milliseconds since 1970; 0 when it is none."""
+    try:
+        parsed = parsedate_tz(date[:100])
+        return int(mktime_tz(parsed) * 1000) if parsed else 0
+    except (ValueError, OverflowError, TypeError, IndexError):
+        return 0

@@ -1,0 +1,17 @@
+"""Fixtures that every test may use."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of shared corpora; tests that need it skip where it is not there."""
+    folder = Path(os.environ.get("COUNTERSPAM_SHARED", ROOT.parent / "shared"))
+    if not (folder / "corpora").is_dir():
+        pytest.skip("the shared corpora are not here (set COUNTERSPAM_SHARED to their folder)")
+    return folder
