@@ -1,0 +1,179 @@
+"""All the answers as one verdict that explains itself: weights in log-odds add up to a probability, the strongest reasons to
+a sentence (X1240-9)."""
+
+import math
+from collections.abc import Iterable
+
+from counterspam.detect.brands import BY_NAME
+from counterspam.detect.mapping import claimed
+from counterspam.detect.ranges import kind
+from counterspam.detect.structure import file_kind
+from counterspam.model import Check, Evidence, Facts, Span, Verdict
+from counterspam.taxonomy import Channel, ContentType, Nature, Payload, SenderKind, Technique
+from counterspam.tools import Tools
+
+BASE = -1.5  # log-odds of spam for traffic that nobody complained about (18 %), before any check
+LEAST, MOST = 0.001, 0.999
+NEAR = 0.35  # probability from which the stretches of text that weighed are worth showing
+SAID = 0.25  # log-odds below which a reason is not mentioned
+
+_SECTORS = {
+    "bank": ContentType.BANK,
+    "parcel": ContentType.PARCEL,
+    "tax": ContentType.TAX,
+    "government": ContentType.GOVERNMENT,
+    "fine": ContentType.FINE,
+    "telecom": ContentType.TELECOM,
+    "crypto": ContentType.CRYPTO,
+}
+_COMMERCIAL = frozenset(
+    (
+        ContentType.ADULT,
+        ContentType.COMPENSATION,
+        ContentType.DEBT_RELIEF,
+        ContentType.GAMBLING,
+        ContentType.LOAN,
+        ContentType.PHARMACY,
+        ContentType.PRODUCT,
+        ContentType.SOFTWARE,
+        ContentType.SUBSCRIPTION,
+        ContentType.TELECOM,
+        ContentType.ROBOCALL,
+        ContentType.GIFT_CARD,
+    )
+)
+_TYPES: dict[str, ContentType] = {kind.value: kind for kind in ContentType}
+_UNDECIDED = frozenset((ContentType.HAM, ContentType.OTHER, ContentType.UNKNOWN))
+_BANDS = (
+    (0.95, "Very likely spam"),
+    (0.8, "Probably spam"),
+    (0.5, "Rather spam"),
+    (0.2, "Rather not spam"),
+    (0.05, "Probably not spam"),
+)
+
+
+def judge(evidence: Evidence, facts: Facts, checks: tuple[Check, ...], tools: Tools) -> Verdict:
+    """The verdict over `checks`. An entry of the node's allow-list makes it ham, one of its block-list spam."""
+    answers = {check.name: check.answer for check in checks}
+    probability = _probability(checks, answers.get("lists", ""))
+    spam = probability >= tools.config.spam_threshold
+    if answers.get("lists") in ("allowed", "blocked"):
+        spam = answers["lists"] == "blocked"
+    content_type = _content_type(evidence, facts, answers) if spam else ContentType.HAM
+    spans: tuple[Span, ...] = ()
+    if evidence.text and probability >= NEAR:
+        spans = tools.model.spans(evidence)
+    return Verdict(
+        probability=probability,
+        spam=spam,
+        content_type=content_type,
+        nature=_nature(content_type, answers) if spam else Nature.UNKNOWN,
+        payload=_payload(evidence, facts, answers),
+        technique=_technique(evidence, answers) if spam else Technique.UNKNOWN,
+        checks=checks,
+        spans=spans,
+        summary=_summary(probability, checks),
+        model=tools.model.version,
+    )
+
+
+def _probability(checks: Iterable[Check], listed: str) -> float:
+    if listed == "allowed":
+        return LEAST
+    if listed == "blocked":
+        return MOST
+    odds = BASE
+    for check in checks:
+        odds += check.weight
+    return min(MOST, max(LEAST, 1 / (1 + math.exp(-max(-30.0, min(30.0, odds))))))
+
+
+def _content_type(evidence: Evidence, facts: Facts, answers: dict[str, str]) -> ContentType:
+    """What the reporter called it, else what its calls, words, files and imitated brands show."""
+    said_so = claimed(evidence.claimed) if evidence.claimed else ContentType.UNKNOWN
+    if said_so not in (ContentType.UNKNOWN, ContentType.PHISHING):  # the words may tell which kind of phishing
+        return said_so
+    if answers.get("calling") in ("wangiri", "robocall"):
+        return ContentType(answers["calling"])
+    if answers.get("structure") in ("executable", "double-ending"):
+        return ContentType.MALWARE
+    if said := _TYPES.get(answers.get("text", "")):
+        return said
+    imitates = answers.get("links") in ("look-alike", "not-the-brand", "mismatch")
+    if (imitates or answers.get("sender") in ("look-alike", "pretends")) and facts.brands:
+        return _SECTORS.get(BY_NAME[facts.brands[0]].sector, ContentType.PHISHING)
+    return said_so
+
+
+def _nature(content_type: ContentType, answers: dict[str, str]) -> Nature:
+    if answers.get("links") == "look-alike" or answers.get("sender") in ("look-alike", "pretends"):
+        return Nature.FRAUDULENT
+    if content_type in _COMMERCIAL:
+        return Nature.COMMERCIAL
+    if content_type is ContentType.POLITICAL:
+        return Nature.INFLUENCE
+    if content_type is ContentType.CHARITY:
+        return Nature.NON_COMMERCIAL
+    return Nature.UNKNOWN if content_type in _UNDECIDED else Nature.FRAUDULENT
+
+
+def _payload(evidence: Evidence, facts: Facts, answers: dict[str, str]) -> Payload:
+    """The most dangerous thing that the recipient could act on."""
+    files = evidence.attachments
+    if files and any(file_kind(a.name) in ("executable", "double-ending", "macro") for a in files[:100]):
+        return Payload.MALWARE
+    if facts.crypto:
+        return Payload.CRYPTO
+    called = facts.numbers or ((evidence.sender,) if answers.get("calling") == "wangiri" and evidence.sender else ())
+    if called and any(kind(number) == "premium" for number in called):
+        return Payload.PREMIUM
+    if facts.urls:
+        return Payload.URL
+    if files and any(a.type.startswith("image/") for a in files) and "qr code" in facts.words:
+        return Payload.QR
+    if called:
+        return Payload.CALLBACK
+    if any(not a.type.startswith("image/") for a in files):
+        return Payload.ATTACHMENT
+    replies = facts.words and (facts.emails or (evidence.channel is Channel.EMAIL and evidence.headers.get("reply-to")))
+    return Payload.EMAIL if replies else Payload.NONE
+
+
+def _technique(evidence: Evidence, answers: dict[str, str]) -> Technique:
+    """How it was sent, as far as the checks show it."""
+    if answers.get("calling") == "wangiri":
+        return Technique.SHORT_RING
+    if answers.get("links") == "look-alike" or answers.get("sender") == "look-alike":
+        return Technique.LOOKALIKE
+    if answers.get("numbers") in ("abroad", "unassigned") or answers.get("sender") == "pretends":
+        return Technique.SPOOFED
+    if evidence.auth.stir == "fail" or evidence.auth.dmarc == "fail":
+        return Technique.SPOOFED
+    if answers.get("calling") in ("robocall", "fan-out") or answers.get("duplicate") in ("bulk", "many-recipients"):
+        return Technique.BULK
+    if (
+        evidence.sender_kind in (SenderKind.ALPHANUMERIC, SenderKind.SHORT_CODE)
+        or "list-unsubscribe" in evidence.headers
+    ):
+        return Technique.BULK
+    return Technique.UNKNOWN
+
+
+def _summary(probability: float, checks: tuple[Check, ...]) -> str:
+    """One sentence: how sure, the strongest reasons for it, and what speaks against."""
+    for check in checks:
+        if check.name == "lists" and check.answer in ("allowed", "blocked"):
+            return f"{'Not spam' if check.answer == 'allowed' else 'Spam'}: {check.detail}."
+    opening = next((words for least, words in _BANDS if probability >= least), "Very likely not spam")
+    weighing = [check for check in checks if (check.weight >= SAID or check.weight <= -SAID) and check.detail]
+    weighing.sort(key=lambda check: check.weight, reverse=True)
+    speaks_for = [check.detail for check in weighing if check.weight > 0][:3]
+    against = [check.detail for check in reversed(weighing) if check.weight < 0][:2]
+    if probability < 0.5:
+        speaks_for, against = against, speaks_for[:2]
+    share = f"{opening} ({100 * probability:.0f} %)"
+    if not speaks_for and not against:
+        return f"{share}: nothing in it speaks for spam."
+    text = f"{share}: {', '.join(speaks_for)}" if speaks_for else share
+    return f"{text}; against: {', '.join(against)}." if against else f"{text}."
