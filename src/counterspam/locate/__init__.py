@@ -1,0 +1,1 @@
+"""Who sent it and by which route: an Origin with its hops."""
