@@ -1,0 +1,1 @@
+"""Bytes from the outside, untouched: files, mailboxes, SMTP, the demonstration feed."""
