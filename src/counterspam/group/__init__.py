@@ -1,0 +1,1 @@
+"""Which pieces of evidence belong together: the keys that a campaign shares."""
