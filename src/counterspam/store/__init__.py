@@ -1,0 +1,1 @@
+"""Memory: the only folder that touches a database, the spool or the blobs."""
