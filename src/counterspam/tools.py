@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from counterspam.config import Config
+from counterspam.model import Evidence, Facts, Verdict
 
 if TYPE_CHECKING:
     from counterspam.detect.learned import Model
@@ -15,11 +16,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Tools:
-    """`key` is the node's secret for pseudonyms; `seconds` adds up the time that each step took."""
+    """`key` is the node's secret for pseudonyms; `spans` asks verdicts for the stretches of text
+    that weighed, which costs as much as all checks together; `seconds` adds up the time that each step took, `known` remembers
+    answers about records of aggregate reports."""
 
     config: Config
     key: bytes
     networks: Networks
     model: Model
     lists: Lists
+    spans: bool = False
     seconds: dict[str, float] = field(default_factory=dict)
+    known: dict[tuple[Any, ...], tuple[Evidence, Facts, Verdict]] = field(default_factory=dict)

@@ -48,9 +48,10 @@ def head(data: bytes) -> bytes:
 
 def delimiter(line: str) -> str:
     """The delimiter that cuts the header into most columns."""
-    return max(DELIMITERS, key=lambda mark: len(_row(line, mark)))
+    return max((mark for mark in DELIMITERS if mark in line), key=lambda mark: len(_row(line, mark)), default=",")
 
 
+@lru_cache(maxsize=1)  # several formats ask about the same item in turn
 def names(data: bytes) -> tuple[str, list[str]]:
     """Delimiter and column names of the first line that is not blank; no names when it is not the header of a table."""
     start = head(data).lstrip(b"\r\n \t")

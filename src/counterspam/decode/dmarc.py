@@ -6,7 +6,7 @@ it, not a report of spam: source is FILTER and `reported_spam` stays None. All t
 
 import html
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
@@ -48,8 +48,6 @@ _DISPOSITION = {
 # Reports hold hundreds of thousands of records that differ in three fields: their evidence is copied slot by slot, at half
 # the price of Evidence(...).
 _NAMES = tuple(field.name for field in fields(Evidence))
-_SLOTS: tuple[Callable[[Evidence, Any], None], ...] = tuple(getattr(Evidence, name).__set__ for name in _NAMES)
-_ID, _SOURCE_IP, _COUNT = (_NAMES.index(name) for name in ("id", "source_ip", "count"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +115,7 @@ def _records(raw: Raw, data: bytes, first: int) -> Iterator[Evidence | Rejected]
     report = _report(
         {path.removeprefix("feedback/"): values for path, values in head.items()}
     )  # a root around the root
-    known: dict[bytes, list[Any]] = {}
+    known: dict[bytes, dict[str, Any]] = {}
     index = first
     for cut in dmarc_xml.records(data):
         if index - first >= MAX_RECORDS:
@@ -174,7 +172,9 @@ def _seconds(value: str) -> int:
         return 0
 
 
-def _evidence(raw: Raw, index: int, report: _Report, cut: dmarc_xml.Cut, known: dict[bytes, list[Any]]) -> Evidence:
+def _evidence(
+    raw: Raw, index: int, report: _Report, cut: dmarc_xml.Cut, known: dict[bytes, dict[str, Any]]
+) -> Evidence:
     if cut.broken:
         raise DecodeError(Reason.BAD_SYNTAX, "record cut off")
     if len(cut.data) > MAX_RECORD:
@@ -197,12 +197,7 @@ def _evidence(raw: Raw, index: int, report: _Report, cut: dmarc_xml.Cut, known: 
             if len(known) >= MAX_KINDS:
                 known.clear()
             row = known[kind] = _fields(raw, report, dmarc_xml.flatten(cut.data))
-    values = row.copy()
-    values[_ID], values[_SOURCE_IP], values[_COUNT] = evidence_id(raw, index), _address(address), _count(count)
-    made = Evidence.__new__(Evidence)
-    for put, value in zip(_SLOTS, values, strict=True):
-        put(made, value)
-    return made
+    return Evidence(**row | {"id": evidence_id(raw, index), "source_ip": _address(address), "count": _count(count)})
 
 
 def _address(value: str) -> str:
@@ -222,8 +217,8 @@ def _count(value: str) -> int:
     return int(value)
 
 
-def _fields(raw: Raw, report: _Report, record: dmarc_xml.Fields) -> list[Any]:
-    """The values of all the fields of Evidence in order; id, address and count are still to be set."""
+def _fields(raw: Raw, report: _Report, record: dmarc_xml.Fields) -> dict[str, Any]:
+    """The values of all the fields of Evidence; id, address and count are still to be set."""
 
     def every(path: str) -> list[str]:
         return [value.replace("\0", "") for value in record.get(path, ())]
@@ -262,7 +257,7 @@ def _fields(raw: Raw, report: _Report, record: dmarc_xml.Fields) -> list[Any]:
         disposition=_DISPOSITION.get(one("row/policy_evaluated/disposition").lower(), Disposition.UNKNOWN),
         headers={name: value for name, value in (report.headers() | headers).items() if value},
     )
-    return [getattr(row, name) for name in _NAMES]
+    return {name: getattr(row, name) for name in _NAMES}
 
 
 def _best(results: list[str]) -> str:

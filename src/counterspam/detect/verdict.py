@@ -62,7 +62,7 @@ def judge(evidence: Evidence, facts: Facts, checks: tuple[Check, ...], tools: To
         spam = answers["lists"] == "blocked"
     content_type = _content_type(evidence, facts, answers) if spam else ContentType.HAM
     spans: tuple[Span, ...] = ()
-    if evidence.text and probability >= NEAR:
+    if tools.spans and evidence.text and probability >= NEAR:
         spans = tools.model.spans(evidence)
     return Verdict(
         probability=probability,

@@ -6,6 +6,7 @@ numbers of autonomous systems: `asn` is 0 then. An MMDB file in the GeoLite2 or 
 """
 
 import bisect
+import contextlib
 import json
 import socket
 from collections.abc import Callable, Sequence
@@ -126,6 +127,8 @@ def usable(ip: str) -> bool:
 
 def canonical(ip: str) -> str:
     """`ip` in its usual spelling, without a zone; "" when it is not an address."""
+    with contextlib.suppress(OSError, ValueError):  # nearly all are plain IPv4, which the system reads much faster
+        return socket.inet_ntop(socket.AF_INET, socket.inet_pton(socket.AF_INET, ip))
     try:
         address = ip_address(ip.partition("%")[0].strip("[]"))
     except ValueError:

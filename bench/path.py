@@ -1,0 +1,125 @@
+"""The whole path: raw bytes to stored verdict, campaign and origin, per channel; DMARC beside parsedmarc."""
+
+import itertools
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from bench.common import Peak, bars, drain, lines, members, node, resident_mb, shared, table
+from counterspam.errors import SpoolFull
+from counterspam.node import Node
+
+DMARC_RECORDS = 100_000
+CALLS = 1_000_000
+SMS = ("sms_uci", "sms_super_legacy", "sms_turkish")
+
+
+def dmarc(records: int, seed: int = 0) -> bytes:
+    """An aggregate report of that many records, invented."""
+    dice = random.Random(seed)
+    rows = []
+    for _ in range(records):
+        ip = ".".join(str(dice.randrange(1, 224)) for _ in range(4))
+        dkim, spf = dice.choice(("pass", "fail")), dice.choice(("pass", "fail"))
+        rows.append(
+            f"<record><row><source_ip>{ip}</source_ip><count>{dice.randrange(1, 90)}</count><policy_evaluated>"
+            f"<disposition>none</disposition><dkim>{dkim}</dkim><spf>{spf}</spf></policy_evaluated></row><identifiers><header_from>example.com"
+            f"</header_from></identifiers><auth_results><dkim><domain>example.com</domain><result>{dkim}</result></dkim><spf><domain>"
+            f"example.com</domain><result>{spf}</result></spf></auth_results></record>\n"
+        )
+    return (
+        '<?xml version="1.0"?><feedback><version>1.0</version><report_metadata><org_name>receiver.example</org_name><email>'
+        f"dmarc@receiver.example</email><report_id>bench-{seed}</report_id><date_range><begin>1760000000</begin><end>1760086400"
+        "</end></date_range></report_metadata><policy_published><domain>example.com</domain><adkim>r</adkim><aspf>r</aspf><p>none"
+        f"</p><sp>none</sp><pct>100</pct></policy_published>{''.join(rows)}</feedback>"
+    ).encode()
+
+
+def calls(count: int, pieces: int, seed: int = 0) -> Iterator[bytes]:
+    """Call records of a day in `pieces` tables: ordinary subscribers and some that ring many numbers briefly."""
+    dice = random.Random(seed)
+    start = datetime(2026, 11, 1, tzinfo=UTC)
+    for _ in range(pieces):
+        rows = ["caller,called,start,duration,answered,trunk"]
+        for _ in range(count // pieces):
+            loud = dice.random() < 0.1
+            caller = f"+88210000{dice.randrange(40):04d}" if loud else f"+4477009{dice.randrange(100_000):05d}"
+            at = (start + timedelta(seconds=dice.randrange(86_400))).strftime("%Y-%m-%dT%H:%M:%SZ")
+            seconds = 0 if loud else dice.randrange(600)
+            rows.append(
+                f"{caller},+4420794{dice.randrange(100_000):05d},{at},{seconds},{int(seconds > 0)},trunk-{dice.randrange(9)}"
+            )
+        yield ("\n".join(rows) + "\n").encode()
+
+
+def run(running: Node, name: str, load: Iterator[bytes], file: str) -> tuple[float, dict[str, int]]:
+    """Seconds from the first submission until all is stored, and the counts."""
+    started = time.perf_counter()
+    while raws := [running.new_raw(data, intake=name, name=file) for data in itertools.islice(load, 100)]:
+        while True:
+            try:
+                running.submit(raws).result()
+                break
+            except SpoolFull:
+                time.sleep(0.05)
+    drain(running, name)
+    seconds = time.perf_counter() - started
+    rows = running.settled(name)
+    return seconds, {key: sum(row[key] for row in rows) for key in ("read", "accepted", "duplicate", "rejected")}
+
+
+def parsedmarc_rate(report: bytes, records: int) -> float:
+    """Records per second of the peer on the same report, without network."""
+    from parsedmarc import parse_report_file
+
+    with tempfile.NamedTemporaryFile(suffix=".xml") as file:
+        Path(file.name).write_bytes(report)
+        started = time.perf_counter()
+        parse_report_file(file.name, offline=True)
+        return records / (time.perf_counter() - started)
+
+
+def main() -> None:
+    """Each channel in turn on one node, memory watched throughout."""
+    corpora = shared()
+    rows: list[list[object]] = []
+    rates: dict[str, float] = {}
+    loads: dict[str, tuple[str, Callable[[], Iterable[bytes]]]] = {
+        "mail": ("", lambda: members(corpora / "spamassassin/spamassassin.tar.zst")),
+        "sms": ("", lambda: (lines(corpora / name / "messages.jsonl.zst") for name in SMS)),
+        "calls": ("calls.csv", lambda: calls(CALLS, 20)),
+        "dmarc": ("", lambda: [dmarc(DMARC_RECORDS)]),
+        "dmarc-5x": ("", lambda: [dmarc(DMARC_RECORDS, seed) for seed in range(1, 6)]),
+    }
+    wanted = sys.argv[1:] or list(loads)
+    with node() as running, Peak() as peak:
+        for name in wanted:
+            file, load = loads[name]
+            made = list(load())  # made beforehand, so that making it is not measured
+            seconds, counts = run(running, name, iter(made), file)
+            made.clear()
+            rates[name] = counts["read"] / seconds
+            rows.append([name, *counts.values(), seconds, rates[name], resident_mb()])
+        problems = running.reconcile()
+    table("The path", ["load", "read", "accepted", "duplicate", "rejected", "s", "per s", "MB"], rows)
+    if "dmarc" in rates:
+        peer = parsedmarc_rate(dmarc(10_000), 10_000)
+        print(f"parsedmarc, the same kind of report, offline: {peer:,.0f} records/s; ratio {rates['dmarc'] / peer:.1f}")
+    if problems:
+        sys.exit("\n".join(problems))
+    bars(
+        [
+            (f"{name.replace('-', '_')}_per_second", rates[name], bar, True)
+            for name, bar in (("mail", 800), ("sms", 5000), ("dmarc", 20_000), ("dmarc-5x", 20_000), ("calls", 100_000))
+            if name in rates
+        ]
+        + [("resident_mb", peak.mb, 1200, False)]
+    )
+
+
+if __name__ == "__main__":
+    main()

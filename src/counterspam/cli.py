@@ -1,0 +1,238 @@
+"""The command line. A command reads its arguments and calls one function of `console`."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from counterspam import __version__
+from counterspam.config import Config, load
+from counterspam.console.export import FileFormat, What
+from counterspam.console.output import Form, remark, show_record
+from counterspam.errors import CounterspamError
+from counterspam.taxonomy import Channel, Source
+from counterspam.web.scopes import Scope
+
+EVERYWHERE = ("-o", "--output", "--data")
+
+
+class Anywhere(TyperGroup):
+    """Options of the program may stand after the command too: `counterspam stats volume_by_channel -o json`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Move them to the front."""
+        front: list[str] = []
+        rest: list[str] = []
+        words = iter(args)
+        for word in words:
+            if word == "--":
+                rest += [word, *words]
+            elif word in EVERYWHERE:
+                front += [word, *([value] if (value := next(words, None)) is not None else [])]
+            elif word.startswith(("--output=", "--data=")):
+                front.append(word)
+            else:
+                rest.append(word)
+        return super().parse_args(ctx, front + rest)
+
+
+app = typer.Typer(
+    cls=Anywhere,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help=__doc__ and "Measure spam live on every channel.",
+)
+keys_app = typer.Typer(no_args_is_help=True, help="Make, list and revoke API keys.")
+app.add_typer(keys_app, name="keys")
+
+SourceOption = Annotated[Source | None, typer.Option(help="Kind of observer; default: what the format says.")]
+ChannelOption = Annotated[Channel | None, typer.Option(help="Channel; default: what the format says.")]
+Host = Annotated[str | None, typer.Option(help="Address to listen on.")]
+Port = Annotated[int | None, typer.Option(help="Port to listen on.")]
+Workers = Annotated[int | None, typer.Option(help="Processes that decode and check.")]
+Rate = Annotated[float, typer.Option(min=0.01, max=1000, help="Items a second of the demonstration feed.")]
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    output: Annotated[Form, typer.Option("--output", "-o", help="How results are printed.")] = Form.TABLE,
+    data: Annotated[Path | None, typer.Option(help="Folder of everything that the node keeps.")] = None,
+) -> None:
+    """Measure spam live on every channel and help a country act on it with others."""
+    context.obj = (output, {"data": data})
+
+
+def _form(context: typer.Context) -> Form:
+    form: Form = context.obj[0]
+    return form
+
+
+def _config(context: typer.Context, **given: Any) -> Config:
+    return load(**{**context.obj[1], **given})
+
+
+@app.command()
+def serve(
+    context: typer.Context,
+    demo: Annotated[bool, typer.Option("--demo", help="Play the demonstration feed, marked as synthetic.")] = False,
+    host: Host = None,
+    port: Port = None,
+    workers: Workers = None,
+    open_access: Annotated[bool, typer.Option("--open-access", help="No key needed from this machine.")] = False,
+    rate: Rate = 5.0,
+) -> None:
+    """Run the node and its web server."""
+    from counterspam.console import serve as server
+
+    config = _config(context, host=host, port=port, workers=workers, open_access=open_access or None)
+    server.serve(config, demo=demo, rate=rate)
+
+
+@app.command()
+def demo(context: typer.Context, port: Port = None, workers: Workers = None, rate: Rate = 5.0) -> None:
+    """Run the node with the demonstration feed, open to this machine without a key."""
+    from counterspam.console import serve as server
+
+    config = _config(context, host="127.0.0.1", port=port, workers=workers, open_access=True)
+    server.serve(config, demo=True, rate=rate)
+
+
+@app.command()
+def ingest(
+    context: typer.Context,
+    paths: Annotated[list[Path], typer.Argument(help="Files, folders, archives, mailboxes; - is standard input.")],
+    source: SourceOption = None,
+    channel: ChannelOption = None,
+    jurisdiction: Annotated[str, typer.Option(help="Country (two capitals) of evidence that names none.")] = "",
+    mapping: Annotated[str, typer.Option("--map", help="COLUMN=FIELD,... for tables.")] = "",
+    wait: Annotated[bool, typer.Option(help="Wait until everything is stored, and account for it.")] = True,
+) -> None:
+    """Take in real evidence."""
+    from counterspam.console import ingest as run
+
+    given = run.Given(
+        paths=tuple(paths), source=source or "", channel=channel or "", jurisdiction=jurisdiction, mapping=mapping
+    )
+    _exit(run.ingest(_config(context), given, _form(context), waiting=wait))
+
+
+@app.command()
+def check(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A message in any format; - is standard input.")],
+    source: SourceOption = None,
+    channel: ChannelOption = None,
+) -> None:
+    """Say what a message is and why, without storing it."""
+    from counterspam.console import ask
+
+    _exit(ask.check(_config(context), file, _form(context), source=source or "", channel=channel or ""))
+
+
+@app.command()
+def train(
+    context: typer.Context,
+    shared: Annotated[Path, typer.Argument(help="Folder that holds the labelled sets, in its folder corpora.")],
+    out: Annotated[Path, typer.Option(help="Folder to write the model to; setting `model` names it to the node.")],
+    card: Annotated[Path | None, typer.Option(help="File to write the model card to.")] = None,
+) -> None:
+    """Train the model on labelled sets and write it with its record."""
+    from counterspam.console import train as training
+
+    training.train(shared, out, card, _form(context))
+
+
+@app.command()
+def stats(
+    context: typer.Context,
+    question: Annotated[str, typer.Argument(help="Name of a question; none lists them.")] = "",
+    period: Annotated[str, typer.Option(help="1h, 24h, 7d, 30d or all.")] = "24h",
+    channel: ChannelOption = None,
+    limit: Annotated[int, typer.Option(min=1, max=100, help="Most rows of a list of the greatest.")] = 10,
+) -> None:
+    """Answer a public question."""
+    from counterspam.console import ask
+
+    ask.stats(_config(context), question, period, channel or "", limit, _form(context))
+
+
+@app.command()
+def export(
+    context: typer.Context,
+    what: Annotated[What, typer.Argument(help="What to export.")] = What.EVENTS,
+    since: Annotated[str, typer.Option(help="24h, 7d or a date; default: everything.")] = "",
+    format: Annotated[FileFormat, typer.Option(help="Form of the file.")] = FileFormat.CSV,
+    out: Annotated[Path | None, typer.Option(help="File to write; default: standard output.")] = None,
+) -> None:
+    """Write evidence, campaigns or rejected records to a file."""
+    from counterspam.console import export as exporting
+
+    exporting.export(_config(context), what, since, format, out)
+
+
+@app.command()
+def doctor(context: typer.Context) -> None:
+    """Look whether the node can work and its figures add up."""
+    from counterspam.console import ask
+
+    _exit(ask.doctor(_config(context), _form(context)))
+
+
+@keys_app.command("create")
+def keys_create(
+    context: typer.Context,
+    label: Annotated[str, typer.Option(help="Whose key it is.")],
+    scope: Annotated[list[Scope], typer.Option(help="What it may do; repeat for more.")],
+    reporter: Annotated[str, typer.Option(help="Identity that its submissions carry, stored as a pseudonym.")] = "",
+) -> None:
+    """Make a key; the secret is shown once."""
+    from counterspam.console import keys
+
+    keys.create(_config(context), label, [str(one) for one in scope], reporter, _form(context))
+
+
+@keys_app.command("list")
+def keys_list(context: typer.Context) -> None:
+    """List keys without their secrets."""
+    from counterspam.console import keys
+
+    keys.show_all(_config(context), _form(context))
+
+
+@keys_app.command("revoke")
+def keys_revoke(context: typer.Context, key: Annotated[str, typer.Argument(help="Id of the key.")]) -> None:
+    """Make a key worthless."""
+    from counterspam.console import keys
+
+    keys.revoke(_config(context), key)
+
+
+@app.command()
+def config(context: typer.Context) -> None:
+    """Print every setting with its value, where that comes from, and what it means."""
+    from counterspam.console import settings
+
+    settings.show_settings(_config(context), context.obj[1], _form(context))
+
+
+@app.command()
+def version(context: typer.Context) -> None:
+    """Print the version."""
+    show_record({"version": __version__}, _form(context))
+
+
+def _exit(fine: bool) -> None:
+    if not fine:
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Run the program: errors in one plain line, and an exit code other than 0."""
+    try:
+        app()
+    except CounterspamError as error:
+        remark(f"counterspam: {' '.join(str(error).split())}")
+        sys.exit(1)

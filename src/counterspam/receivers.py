@@ -1,0 +1,85 @@
+"""The doors that a node opens by itself: SMTP receiver, IMAP mailbox, drop folder. Each runs in a thread of its own.
+
+The HTTP door is the web server; the command line hands its files to one of them.
+"""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable, Sequence
+
+from counterspam.collect import drop, imap, smtp
+from counterspam.collect.directory import Options
+from counterspam.config import MB
+from counterspam.model import Raw
+from counterspam.node import Node, new_id, now
+
+log = logging.getLogger(__name__)
+
+
+class Receivers:
+    """The doors that the configuration asks for; `node.doors` says how each is doing."""
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+        self.stop = threading.Event()
+        config = node.config
+        wanted: list[tuple[str, Callable[[], None], bool]] = [
+            ("smtp", self._smtp, bool(config.smtp_port)),
+            ("imap", self._imap, bool(config.imap_host)),
+            ("drop", self._drop, config.drop is not None),
+        ]
+        self._threads = [
+            threading.Thread(target=self._run, args=(name, door), name=name) for name, door, yes in wanted if yes
+        ]
+
+    def start(self) -> None:
+        """Open the doors."""
+        for thread in self._threads:
+            thread.start()
+
+    def close(self) -> None:
+        """Close them; what they were answering is finished first."""
+        self.stop.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _run(self, name: str, door: Callable[[], None]) -> None:
+        self.node.doors[name] = "ok"
+        try:
+            door()
+        except Exception as error:  # one door that fails must not close the others; the operator page shows it
+            log.exception("the door %s closes", name)
+            self.node.doors[name] = f"{type(error).__name__}: {error}"
+
+    def _submit(self, raws: Sequence[Raw]) -> None:
+        self.node.submit(raws).result()
+
+    def _imap(self) -> None:
+        state = imap.State.load(self.node.config.data / "imap.json")
+        imap.poll(self.node.config, self._submit, state, self.stop, now=now, new_id=new_id)
+
+    def _drop(self) -> None:
+        config = self.node.config
+        assert config.drop
+        options = Options(
+            intake="drop",
+            now=now,
+            new_id=new_id,
+            jurisdiction=config.jurisdiction,
+            max_item=config.max_item_mb * MB,
+        )
+        drop.watch(config.drop, self._submit, options, self.stop)
+
+    def _smtp(self) -> None:
+        async def submit(raws: list[Raw]) -> None:
+            await asyncio.wrap_future(self.node.submit(raws))
+
+        async def listen() -> None:
+            receiver = smtp.Receiver(self.node.config, submit, now=now, new_id=new_id)
+            port = await receiver.start()
+            log.info("receiving mail on %s port %d", self.node.config.smtp_host, port)
+            await asyncio.to_thread(self.stop.wait)
+            await receiver.stop()
+
+        asyncio.run(listen())

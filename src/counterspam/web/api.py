@@ -1,0 +1,274 @@
+"""The API under /api/v1: look up, statistics, campaigns, checking, operation, keys. Taking reports in is `receive`.
+
+Each operation names the scope that it needs; `statistics:read` is everybody's. Answers are built by hand and written
+with orjson; the models describe them and tests hold them to it.
+"""
+
+import base64
+import binascii
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from functools import partial
+from typing import Annotated, Any, TypeVar
+
+import anyio.to_thread
+import orjson
+import re2
+from fastapi import APIRouter, Depends, Path, Query, Request
+from starlette.responses import Response
+
+from counterspam.measure import listing, questions
+from counterspam.measure.periods import PERIODS
+from counterspam.model import Finding, Rejected
+from counterspam.store import overview
+from counterspam.taxonomy import Channel
+from counterspam.web import access, doors, receive, statistics
+from counterspam.web import api_models as models
+from counterspam.web.problems import Problem, later, responses
+from counterspam.web.scopes import Scope
+
+T = TypeVar("T")
+MB = 1024 * 1024
+SHOWN = 100  # findings in one answer of /check
+FRESH = 2.0  # seconds that a public answer is kept
+MOST_ANSWERS = 500
+
+router = APIRouter(prefix="/api/v1")
+Limit = Annotated[int, Query(ge=1, le=1000, description="Most rows in the answer.")]
+Since = Annotated[int, Query(ge=0, le=2**52, description="Milliseconds since 1970 UTC; earlier records are left out.")]
+UUID = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
+EvidenceId = Annotated[str, Path(alias="id", pattern=UUID, description="A UUIDv7.")]
+CampaignId = Annotated[str, Path(alias="id", pattern=models.HEX, description="16 hexadecimal digits.")]
+Cursor = Annotated[str, Query(max_length=200, description="`next` of the page before.")]
+OfChannel = Annotated[Channel | None, Query(description="One channel only.")]
+
+
+def needs(scope: Scope, *problems: int) -> dict[str, Any]:
+    """What every operation with this scope has: guard, problems that it may answer with, scope in OpenAPI."""
+    refused = () if scope == Scope.STATISTICS else (403,)
+    return {
+        "dependencies": [Depends(access.require(scope))],
+        "responses": responses(401, *refused, 422, 503, *problems),
+        "openapi_extra": {"x-scope": str(scope)},
+    }
+
+
+def answer(content: Any, status: int = 200) -> Response:
+    """Content as JSON."""
+    return Response(orjson.dumps(content, option=orjson.OPT_NON_STR_KEYS), status, media_type="application/json")
+
+
+async def in_thread(request: Request, work: Callable[..., T], *arguments: Any, **named: Any) -> T:
+    """Run what asks a store in a thread; only a few at a time, so that the doors stay open under many readers."""
+    state = request.app.state
+    if not hasattr(state, "readers"):
+        state.readers = anyio.CapacityLimiter(6)
+    if state.readers.statistics().tasks_waiting > 200:
+        raise later(2, "too many questions at once")
+    return await anyio.to_thread.run_sync(partial(work, *arguments, **named), limiter=state.readers)
+
+
+_LAST = re2.compile(r"[0-9a-f]{16}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def read_cursor(given: str) -> tuple[int, str] | None:
+    """(time, id) out of the opaque value that a page gave."""
+    if not given:
+        return None
+    try:
+        at, _, last = base64.urlsafe_b64decode(given.encode()).decode().partition("/")
+        if not _LAST.fullmatch(last):
+            raise ValueError(last)
+        return min(max(int(at), 0), 2**52), last
+    except (ValueError, binascii.Error) as error:
+        raise Problem(422, "cursor is not one that a page gave") from error
+
+
+def next_cursor(at: int, last: str) -> str:
+    """The opaque value for the page after this record."""
+    return base64.urlsafe_b64encode(f"{at}/{last}".encode()).decode()
+
+
+# Evidence
+
+
+def evidence_row(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of the event store as the API shows it."""
+    shown = {**row, "spam": bool(row["spam"]), "synthetic": bool(row["synthetic"])}
+    if "campaign" in row:
+        shown["campaign"] = statistics.hex_id(row["campaign"])
+    if isinstance(row.get("detail"), str):
+        shown["detail"] = orjson.loads(row["detail"] or "{}")
+    return shown
+
+
+@router.get(
+    "/evidence", summary="List evidence, newest first", response_model=models.EvidencePage, **needs(Scope.EVIDENCE)
+)
+async def evidence_list(
+    request: Request,
+    channel: OfChannel = None,
+    campaign: Annotated[str, Query(pattern=r"^([0-9a-f]{16})?$", description="A campaign id.")] = "",
+    sender: Annotated[str, Query(max_length=320, description="The normalised sender, exactly.")] = "",
+    since: Since = 0,
+    cursor: Cursor = "",
+    limit: Limit = 100,
+) -> Response:
+    """Records that meet all the conditions; `next` leads to the following page."""
+    before = read_cursor(cursor) or (time.time_ns() // 1_000_000 + 60_000, listing.LAST_ID)
+    if len(before[1]) != 36:
+        before = (before[0], listing.LAST_ID)
+    query = request.app.state.node.events.query
+
+    def ask() -> list[dict[str, Any]]:
+        parts = questions.campaign_parts(query, int(campaign, 16))[1] if campaign else []
+        return listing.evidence_list(
+            query, before=before, since=since, channel=channel or "", sender=sender, parts=parts, limit=limit
+        )
+
+    rows = await in_thread(request, ask)
+    last = next_cursor(rows[-1]["received_at"], rows[-1]["id"]) if len(rows) == limit else ""
+    return answer({"rows": [evidence_row(row) for row in rows], "next": last})
+
+
+@router.get(
+    "/evidence/{id}", summary="One piece of evidence", response_model=models.EvidenceRow, **needs(Scope.EVIDENCE, 404)
+)
+async def evidence(request: Request, evidence_id: EvidenceId) -> Response:
+    """Everything stored of it: verdict with all checks, origin with hops, campaign."""
+    row = await in_thread(request, questions.evidence, request.app.state.node.events.query, evidence_id.lower())
+    if row is None:
+        raise Problem(404, "there is no such evidence")
+    return answer(evidence_row(row))
+
+
+# Campaigns
+
+
+@router.get(
+    "/campaigns", summary="List campaigns, last seen first", response_model=models.CampaignPage, **needs(Scope.EVIDENCE)
+)
+async def campaigns(
+    request: Request, channel: OfChannel = None, since: Since = 0, cursor: Cursor = "", limit: Limit = 100
+) -> Response:
+    """Evidence that shares text, link, number or sender, across channels and formats."""
+    found = read_cursor(cursor)
+    before = (found[0], min(int(found[1].replace("-", ""), 16), 2**63 - 1)) if found else None
+
+    def ask() -> list[dict[str, Any]]:
+        with request.app.state.node.records.read() as conn:
+            return overview.campaigns(conn, since=since, channel=channel or "", before=before, limit=limit)
+
+    rows = [{**row, "id": f"{row['id']:016x}"} for row in await in_thread(request, ask)]
+    last = next_cursor(rows[-1]["last_seen"], rows[-1]["id"]) if len(rows) == limit else ""
+    return answer({"rows": rows, "next": last})
+
+
+@router.get(
+    "/campaigns/{id}", summary="One campaign", response_model=models.CampaignDetail, **needs(Scope.EVIDENCE, 404)
+)
+async def campaign(request: Request, campaign_id: CampaignId) -> Response:
+    """Its course, what varies in it, its newest evidence. An id that became part of another gives that one."""
+    found = await in_thread(request, _campaign, request.app.state.node.events.query, int(campaign_id, 16))
+    if found is None:
+        raise Problem(404, "there is no such campaign")
+    return answer(found)
+
+
+def _campaign(query: questions.Query, wanted: int) -> dict[str, Any] | None:
+    root, parts = questions.campaign_parts(query, wanted)
+    hours = questions.campaign_hours(query, parts)
+    if not hours:
+        return None
+    start, end = hours[0]["at"], hours[-1]["at"] + 3600
+    evidence = questions.campaign_evidence(query, parts, start, end)
+    return {
+        "id": f"{root:016x}",
+        "parts": [f"{part:016x}" for part in parts if part != root],
+        "hours": hours,
+        "spread": questions.campaign_spread(query, parts, start, end),
+        "evidence": [evidence_row(row) for row in evidence],
+    }
+
+
+# Statistics
+
+
+@router.get(
+    "/statistics", summary="The public questions", response_model=list[models.Question], **needs(Scope.STATISTICS)
+)
+async def statistics_list(request: Request) -> Response:
+    """Each can be asked under its name."""
+    return answer(statistics.names())
+
+
+@router.get(
+    "/statistics/{question}",
+    summary="Answer a public question",
+    response_model=models.Statistics,
+    **needs(Scope.STATISTICS, 404),
+)
+async def statistic(
+    request: Request,
+    question: str,
+    period: Annotated[str, Query(description=f"One of {', '.join(PERIODS)}.")] = "24h",
+    channel: OfChannel = None,
+    synthetic: Annotated[bool, Query(description="Count demonstration evidence too.")] = True,
+    limit: Annotated[
+        int, Query(ge=1, le=100, description="Most rows, where the question is a list of the greatest.")
+    ] = 10,
+) -> Response:
+    """Reports are not prevalence: each answer says its basis, units, period and age."""
+    if question not in statistics.PUBLIC:
+        raise Problem(404, f"questions are {', '.join(statistics.PUBLIC)}")
+    if period not in PERIODS:
+        raise Problem(422, f"period is one of {', '.join(PERIODS)}")
+    asked = {"period": period, "channel": channel or "", "synthetic": synthetic, "limit": limit}
+    kept, name = request.app.state.answers, (question, *asked.values())
+    at, body = kept.get(name, (0.0, b""))
+    if time.monotonic() - at > FRESH:
+        found = await in_thread(request, statistics.answer, request.app.state.node.events.query, question, **asked)
+        body = orjson.dumps(found)
+        if len(kept) >= MOST_ANSWERS:
+            kept.clear()
+        kept[name] = (time.monotonic(), body)
+    return Response(body, media_type="application/json", headers={"Cache-Control": "public, max-age=2"})
+
+
+# Checking without storing
+
+
+@router.post(
+    "/check",
+    summary="What a message is, without storing it",
+    response_model=models.Checked,
+    **{**needs(Scope.REPORT, 400, 413), "openapi_extra": {"x-scope": "report", "requestBody": doors.BODY}},
+)
+async def check(request: Request) -> Response:
+    """The whole path on the body, in any format that the node decodes. Nothing is kept."""
+    given = receive.options(request, "check")
+    data = await receive.body(request, 4 * MB)
+    if not data.strip():
+        raise Problem(422, "the body is empty")
+    node = request.app.state.node
+    found = await in_thread(request, node.check, node.new_raw(data, **given))
+    findings = [one for one in found if isinstance(one, Finding)]
+    refused = [one for one in found if isinstance(one, Rejected)]
+    return answer(
+        {
+            "records": len(found),
+            "findings": [_finding(one) for one in findings[:SHOWN]],
+            "rejected": [
+                {"reason": r.reason, "detail": r.detail, "index": r.index, "format": r.format} for r in refused[:SHOWN]
+            ],
+        }
+    )
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    """A finding as JSON; its keys are the identities that campaigns share."""
+    found = asdict(finding)
+    found["evidence"].pop("html")
+    found["keys"] = [f"{key:016x}" for key in finding.keys]
+    return found

@@ -1,0 +1,219 @@
+"""The shapes of the API's answers, as OpenAPI shows them.
+
+Times are milliseconds since 1970 UTC unless a field says otherwise.
+"""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from counterspam.taxonomy import Channel
+from counterspam.web.scopes import Scope
+
+HEX = r"^[0-9a-f]{16}$"
+
+
+class Accepted(BaseModel):
+    """The report is on disk."""
+
+    id: str = Field(description="Names this acceptance; evidence ids are derived from it.")
+    intake: str = Field(description="The door under which it is counted.")
+
+
+class Bulk(BaseModel):
+    """What was taken of a stream."""
+
+    lines: int
+    items: int
+    bytes: int
+    intake: str
+
+
+class Taken(BaseModel):
+    """How many framed items are on disk."""
+
+    taken: int
+
+
+class Uploaded(BaseModel):
+    """What an upload held."""
+
+    items: int
+    bytes: int
+    intake: str
+    problems: list[dict[str, str]] = Field(description="Files or archive members that could not be read, and why.")
+
+
+class EvidenceRow(BaseModel):
+    """One record of evidence, as lists show it; text is masked."""
+
+    model_config = ConfigDict(extra="allow")
+    id: str
+    received_at: int
+    channel: Channel
+    source: str
+    sender: str
+    spam: bool
+    probability: float
+    campaign: str = Field(description="Campaign id, 16 hex digits; empty when it is part of none.")
+    subject: str
+    excerpt: str
+
+
+class EvidencePage(BaseModel):
+    """A page of evidence, newest first."""
+
+    rows: list[EvidenceRow]
+    next: str = Field(description="Value of `cursor` for the following page; empty at the end.")
+
+
+class CampaignRow(BaseModel):
+    """One campaign."""
+
+    id: str = Field(pattern=HEX)
+    title: str
+    exemplar: str = Field(description="Id of the first piece of evidence.")
+    channel: str = Field(description="Channel of the first piece of evidence.")
+    first_seen: int
+    last_seen: int
+    messages: int
+    reports: int
+
+
+class CampaignPage(BaseModel):
+    """A page of campaigns, last seen first."""
+
+    rows: list[CampaignRow]
+    next: str
+
+
+class CampaignDetail(BaseModel):
+    """One campaign with its course, what varies in it, and its newest evidence."""
+
+    id: str = Field(pattern=HEX)
+    parts: list[str] = Field(description="Earlier campaign ids that are part of it.")
+    hours: list[dict[str, Any]] = Field(
+        description="Messages and reports per hour (`at`, seconds), channel and content type."
+    )
+    spread: dict[str, list[dict[str, Any]]] = Field(
+        description="Facet (sender, link, number, text, ...) to its values."
+    )
+    evidence: list[dict[str, Any]]
+
+
+class Question(BaseModel):
+    """A question that statistics answer."""
+
+    name: str
+    question: str
+    basis: str
+
+
+class Period(BaseModel):
+    """Which time an answer covers, in seconds since 1970 UTC; `end` is not part of it."""
+
+    name: str
+    label: str
+    start: int
+    end: int
+    step: int
+
+
+class Statistics(BaseModel):
+    """An answer with what one must know to read it."""
+
+    question: str
+    definition: dict[str, str] = Field(description="Question, numerator, denominator, deduplication and caveats.")
+    units: dict[str, str] = Field(description="Unit of each number in `rows`.")
+    basis: str = Field(description="Where the evidence comes from; reports are not prevalence.")
+    period: Period
+    channel: str
+    synthetic: bool = Field(description="Whether demonstration evidence is counted.")
+    last_updated: int = Field(
+        description="Start of the minute in which the latest evidence arrived, seconds; 0 without any."
+    )
+    suppressed: dict[str, int] = Field(
+        description="Cells with fewer than five reports, added together instead of shown."
+    )
+    rows: list[dict[str, Any]]
+
+
+class Checked(BaseModel):
+    """What the path says about a message that was not stored."""
+
+    records: int
+    findings: list[dict[str, Any]]
+    rejected: list[dict[str, Any]]
+
+
+class Intake(BaseModel):
+    """What came in: read = accepted + duplicate + rejected."""
+
+    rows: list[dict[str, Any]]
+    pending: int = Field(description="Raw items of the named intake, or of all, that are accepted but not yet stored.")
+    reasons: list[dict[str, Any]] = Field(description="Why records of the named intake were rejected.")
+
+
+class RejectedPage(BaseModel):
+    """Rejected records, newest first, and how many there are by state and reason."""
+
+    rows: list[dict[str, Any]]
+    counts: list[dict[str, Any]]
+    next: str
+
+
+class Health(BaseModel):
+    """The process answers."""
+
+    status: Literal["ok"]
+
+
+class Ready(BaseModel):
+    """Whether the node can work; what is wrong with a component is told to operators only."""
+
+    ready: bool
+    components: dict[str, str]
+
+
+class NewKey(BaseModel):
+    """A key to be made."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"label": "Operator A", "scopes": ["report"]}]}
+    )
+    label: str = Field(min_length=1, max_length=200, description="Whose key it is.")
+    scopes: list[Scope] = Field(min_length=1, max_length=5)
+    reporter: str = Field(
+        "", max_length=200, description="Identity that submissions with this key carry, as a pseudonym."
+    )
+
+
+class MadeKey(BaseModel):
+    """A new key. The secret is shown this once."""
+
+    id: str
+    secret: str
+
+
+class KeyRow(BaseModel):
+    """A key without its secret."""
+
+    id: str
+    label: str
+    scopes: list[str]
+    reporter: str
+    created_at: int
+    last_used: int | None
+    revoked_at: int | None
+
+
+class Keys(BaseModel):
+    """All keys, newest first."""
+
+    rows: list[KeyRow]
+
+
+class Done(BaseModel):
+    """It is done."""
+
+    done: str

@@ -1,0 +1,123 @@
+"""The web application of a node: API, doors, pages, live stream, static files, behind one thin layer of plain ASGI."""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from counterspam import __version__
+from counterspam.web import api, live, operate, pages, problems, receive, sign_in, upload
+from counterspam.web.access import Access
+from counterspam.web.receive import report as receive_report
+
+log = logging.getLogger("counterspam.access")
+MOST_BODY = 1024 * 1024  # bytes, for everything but the doors, which count for themselves
+REPORTS = "/api/v1/reports"
+DOORS = (REPORTS, "/api/v1/reports/bulk", "/api/v1/raw", "/api/v1/files", "/api/v1/check")
+# Charts are inline SVG whose parts carry style attributes; scripts come from our own files only.
+POLICY = (
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",  # not stricter: browsers would then send `Origin: null` with our own forms
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+ABOUT = """Counterspam measures spam on every channel. Statistics are public; everything else needs a key, sent as
+`Authorization: Bearer cs_...` or `X-Api-Key: cs_...`, with the scope that the operation names (`x-scope`).
+Errors are problem documents (RFC 9457). Times are milliseconds since 1970 UTC unless a field says otherwise."""
+
+
+def create_app(node: Any, *, local_token: str = "") -> FastAPI:
+    """The application that serves `node`, which the caller starts and closes; `local_token` is our CLI's key."""
+    app = FastAPI(
+        title="counterspam",
+        version=__version__,
+        description=ABOUT,
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,  # these pages would load scripts from elsewhere
+        redoc_url=None,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    )
+    app.state.node = node
+    app.state.access = Access(node.config, node.records, local_token)
+    app.state.doors = receive.Doors()
+    app.state.answers = {}
+    problems.install(app)
+    for router in (
+        receive.router,
+        upload.router,
+        api.router,
+        operate.router,
+        sign_in.router,
+        pages.router,
+        live.router,
+    ):
+        app.include_router(router)
+    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
+    secure = {"Strict-Transport-Security": "max-age=31536000"} if node.config.site().startswith("https:") else {}
+    app.add_middleware(Frame, headers={**HEADERS, **secure})
+    return app
+
+
+class Frame:
+    """Around every answer: security headers, compression except at the doors, a limit on bodies that no door counts."""
+
+    def __init__(self, app: ASGIApp, headers: dict[str, str]) -> None:
+        self.plain = app
+        self.packed = GZipMiddleware(app, minimum_size=600, compresslevel=6)
+        self.headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self.plain(scope, receive, send)
+            return
+
+        async def framed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                present = {name for name, _ in message["headers"]}
+                message["headers"] = [*message["headers"], *(pair for pair in self.headers if pair[0] not in present)]
+                if not (message["status"] == 202 and scope["path"] == REPORTS):  # these are counted, not logged
+                    log.info("%s %s %d", scope["method"], ascii(scope["path"])[1:-1], message["status"])
+            await send(message)
+
+        if scope["path"] == REPORTS and scope["method"] == "POST":
+            await _report(scope, receive, framed)
+        elif scope["path"] in DOORS:
+            await self.plain(scope, receive, framed)
+        else:
+            await self.packed(scope, _bounded(receive), framed)
+
+
+async def _report(scope: Scope, receive: Receive, send: Send) -> None:
+    """The door that is used most, without the cost of routing: its route in `receive` serves OpenAPI."""
+    try:
+        response = await receive_report(Request(scope, receive))
+    except problems.EXPECTED as error:
+        response = problems.answer(problems.of(error))
+    await response(scope, receive, send)
+
+
+def _bounded(receive: Receive) -> Receive:
+    size = 0
+
+    async def counted() -> Message:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > MOST_BODY:
+            raise HTTPException(413, f"at most {MOST_BODY} bytes here")
+        return message
+
+    return counted

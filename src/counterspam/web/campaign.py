@@ -1,0 +1,126 @@
+"""The page of one campaign: how it developed, over which channels and countries, and what varies in it."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import re2
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from counterspam.measure import periods, questions
+from counterspam.measure.periods import DAY, HOUR, Period
+from counterspam.measure.questions import Row
+from counterspam.privacy import mask
+from counterspam.web import access, board, live, render
+from counterspam.web.format import country, defang, label, mask_sender, visible
+from counterspam.web.problems import Problem
+
+MOST_READ = 20_000  # records in which variants are looked for
+NEWEST = 25
+_ID = re2.compile(r"[0-9a-f]{16}")
+
+
+async def campaign(request: Request, id: str) -> Response:
+    """The page; a campaign that became part of another shows as that."""
+    if not _ID.fullmatch(id) or int(id, 16) == 0:
+        raise Problem(404, "a campaign is named by 16 hexadecimal digits")
+    caller = await access.of(request).identify(request)
+    signed_in = caller.may("evidence:read")
+    state = live.of(request.app)
+    shown = await run_in_threadpool(
+        state.answer, ("campaign", id), 2, lambda: _gather(state.node.events.query, int(id, 16))
+    )
+    if shown is None:
+        raise Problem(404, "no evidence of this campaign is stored here")
+    facets = {name: _facet(name, rows, signed_in) for name, rows in shown["spread"].items()}
+    names = ("text", "sender", "link", "number", "origin", "destination", "language")
+    facets = {name: facets.get(name, []) for name in names}
+    return render.page(request, "campaign.html", {**shown, "facets": facets, "signed_in": signed_in})
+
+
+def _gather(query: questions.Query, id: int) -> dict[str, Any] | None:
+    root, parts = questions.campaign_parts(query, id)
+    days = questions.campaign_days(query, parts)
+    if not days:
+        return None
+    start, end = days[0]["at"], days[-1]["at"] + DAY
+    channels = sorted({row["channel"] for row in days})
+    hours = questions.campaign_hours(query, parts, start, end) if end - start <= 3 * DAY else []
+    period = _period(hours or days)
+    since = _since(days, MOST_READ)
+    spread = questions.campaign_spread(query, parts, since, end, channels)
+    evidence = questions.campaign_evidence(query, parts, _since(days, NEWEST), end, NEWEST, channels)
+    kinds: Counter[str] = Counter()
+    for row in days:
+        kinds[row["content_type"]] += row["messages"]
+    texts = spread.get("text") or [{"example": ""}]
+    made_up = any(row["synthetic"] for row in days)
+    return {
+        "id": root,
+        "parts": parts,
+        "kind": kinds.most_common(1)[0][0],
+        "title": texts[0]["example"] or "(no text)",
+        "messages": kinds.total(),
+        "reports": sum(row["reports"] for row in days),
+        "first_seen": min(row["first_seen"] for row in days),
+        "last_seen": max(row["last_seen"] for row in days),
+        "volume": board.volume(_steps(hours or days, period), period, ""),
+        "spread": spread,
+        "since": since * 1000 if since > start else 0,
+        "evidence": evidence,
+        "synthetic": "evidence of this campaign was made up by a generator" if made_up else "",
+    }
+
+
+def _since(days: Sequence[Row], enough: int) -> int:
+    """The day since which the newest `enough` records came, so that a large campaign does not have all of them read."""
+    found = 0
+    for row in reversed(days):
+        found += row["reports"]
+        if found >= enough:
+            break
+    return int(row["at"])
+
+
+def _period(rows: Sequence[Row]) -> Period:
+    """The whole life of the campaign, in steps that a chart can show."""
+    start, last = rows[0]["at"], rows[-1]["at"]
+    by_hour = any(row["at"] % DAY for row in rows)
+    whole = periods.period(periods.ALL, last, start)
+    if by_hour and whole.step <= 3 * HOUR:
+        return whole
+    step = max(whole.step, DAY)
+    return Period(whole.name, whole.label, start - start % step, last - last % step + step, step)
+
+
+def _steps(rows: Sequence[Row], period: Period) -> list[Row]:
+    """The rows with the step that each falls into, those of one step and channel added up."""
+    sums: dict[tuple[int, str], Row] = {}
+    for row in rows:
+        at = row["at"] - row["at"] % period.step
+        known = sums.setdefault(
+            (at, row["channel"]), {"at": at, "channel": row["channel"], "messages": 0, "reports": 0}
+        )
+        known["messages"] += row["messages"]
+        known["reports"] += row["reports"]
+    return list(sums.values())
+
+
+def _facet(name: str, rows: Sequence[Row], signed_in: bool) -> list[dict[str, Any]]:
+    return [{**row, "shown": _shown(name, row, signed_in)} for row in rows]
+
+
+def _shown(name: str, row: Mapping[str, Any], signed_in: bool) -> str:
+    """A value as it may be seen: senders and numbers masked for the public, links harmless for all."""
+    value: str = row["value"]
+    if name == "text":
+        return visible(defang(row["example"])) or "(no text)"
+    if name in ("origin", "destination"):
+        return country(value)
+    if name == "sender":
+        return (visible(defang(value)) or label("")) if signed_in else mask_sender(value, row["kind"])
+    if name == "number" and not signed_in:
+        return mask(value)
+    return visible(defang(value)) or label("")

@@ -1,0 +1,75 @@
+"""What the node says about itself, as Prometheus text. The registry is built for each request, so nothing is global."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
+
+MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+def text(status: Mapping[str, Any]) -> bytes:
+    """Metrics of `node.status()` in the Prometheus text format."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_Status(status))
+    return generate_latest(registry)
+
+
+class _Status:
+    """A collector in the sense of prometheus_client."""
+
+    def __init__(self, status: Mapping[str, Any]) -> None:
+        self.status = status
+
+    def collect(self) -> Iterator[Metric]:
+        """All metrics, one family after the other."""
+        status = self.status
+        yield InfoMetricFamily(
+            "counterspam_node", "Name and version", {"node": str(status["node"]), "version": str(status["version"])}
+        )
+        yield GaugeMetricFamily(
+            "counterspam_working", "1 while the node works, 0 when it stands still", 0 if status["failed"] else 1
+        )
+        yield GaugeMetricFamily("counterspam_start_time_seconds", "When the node started", status["started_at"] / 1000)
+        yield GaugeMetricFamily(
+            "counterspam_backlog_items", "Raw items accepted but not yet stored", status["backlog_items"]
+        )
+        yield GaugeMetricFamily("counterspam_backlog_bytes", "Size of these items", status["backlog_bytes"])
+        yield CounterMetricFamily("counterspam_spool_damaged", "Damaged places found in the spool", status["damaged"])
+        yield CounterMetricFamily(
+            "counterspam_worker_restarts", "Worker processes that were replaced", status["worker_restarts"]
+        )
+        yield from _records(status["totals"])
+        yield _labelled("counterspam_step_seconds", "Seconds spent in each step of the path", "step", status["seconds"])
+        yield from _stores(status["stores"])
+
+
+def _records(totals: Mapping[str, int]) -> Iterator[Metric]:
+    results = {name: totals.get(name, 0) for name in ("accepted", "duplicate", "rejected")}
+    reasons = {name.partition(":")[2]: count for name, count in totals.items() if name.startswith("rejected:")}
+    yield _labelled("counterspam_records", "Records read since the start, by what became of them", "result", results)
+    yield _labelled("counterspam_rejected", "Records rejected since the start, by reason", "reason", reasons)
+    yield CounterMetricFamily(
+        "counterspam_messages", "Messages that accepted records stand for", totals.get("messages", 0)
+    )
+
+
+def _stores(sizes: Mapping[str, Any]) -> Iterator[Metric]:
+    """Sizes as the event store gives them: a number by name, or a mapping of numbers by table."""
+    for name, size in sizes.items():
+        family = GaugeMetricFamily(
+            f"counterspam_store_{name}", f"{name.capitalize()} in the event store", labels=["table"]
+        )
+        parts = size if isinstance(size, Mapping) else {"": size}
+        for table, number in parts.items():
+            if isinstance(number, int | float):
+                family.add_metric([table], number)
+        yield family
+
+
+def _labelled(name: str, about: str, label: str, values: Mapping[str, float]) -> Metric:
+    family = CounterMetricFamily(name, about, labels=[label])
+    for value, number in sorted(values.items()):
+        family.add_metric([value], number)
+    return family

@@ -1,0 +1,13 @@
+"""What an API key may do."""
+
+from enum import StrEnum
+
+
+class Scope(StrEnum):
+    """What a key may do. `admin` covers all the others."""
+
+    REPORT = "report"
+    EVIDENCE = "evidence:read"
+    STATISTICS = "statistics:read"
+    OPERATE = "operate"
+    ADMIN = "admin"
