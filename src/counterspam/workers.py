@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from typing import Any
 
 from counterspam import pipeline
@@ -166,6 +167,7 @@ class Workers:
         self.config = config
         self.seconds: dict[str, float] = {}
         self.restarts = 0
+        self.processes: set[BaseProcess] = set()
         self._tasks: queue.PriorityQueue[tuple[int, int, Task | None]] = queue.PriorityQueue()
         self._count = itertools.count()
         self._lock = threading.Lock()
@@ -197,6 +199,7 @@ class Workers:
         here, there = context.Pipe()
         process = context.Process(target=serve, args=(there, self.config), daemon=True)
         process.start()
+        self.processes.add(process)
         there.close()
         self._receive(here)  # the worker says when its tables are loaded
         return process, here
@@ -235,6 +238,7 @@ class Workers:
     def _replace(self, process: Any) -> tuple[Any, Connection]:
         process.kill()
         process.join()
+        self.processes.discard(process)
         self.restarts += 1
         log.error("a worker died (exit code %s) and is replaced", process.exitcode)
         while True:

@@ -13,6 +13,7 @@ from counterspam.web.campaign import campaign as campaign_page
 from counterspam.web.live import View, view
 
 MOST_CAMPAIGNS = 50
+FIGURES = (*questions.QUESTIONS[:10], "campaign_spread", "newest_evidence")  # what the method page defines
 REFRESH = 30  # seconds, without JavaScript
 ERRORS = {
     400: ("This cannot be answered", "Go back and change what was asked for."),
@@ -79,7 +80,7 @@ async def one_campaign(request: Request, id: str) -> Response:
 @router.get("/about")
 def about(request: Request) -> Response:
     """Method, definitions, sources."""
-    definitions = [(name, questions.definition(name)) for name in questions.QUESTIONS]
+    definitions = [(name, questions.definition(name)) for name in FIGURES]
     figures = live.of(request.app).board(View())["figures"]
     said = words.synthetic(figures["synthetic_reports"], figures["reports"]).replace("this page", "the live page")
     shown = {

@@ -7,7 +7,7 @@
 SELECT toString(one.id) AS id, toUnixTimestamp64Milli(one.received_at) AS received_at, channel, source, sender, sender_kind, subject,
        excerpt, spam, probability, content_type, country, recipient_country, count, synthetic
 FROM events AS one
-WHERE one.received_at >= toDateTime({start:UInt32}, 'UTC') AND one.received_at < toDateTime({end:UInt32}, 'UTC')
+WHERE one.received_at >= toDateTime64({start:UInt32}, 3, 'UTC') AND one.received_at < toDateTime64({end:UInt32}, 3, 'UTC')
   AND (empty({channels:Array(String)}) OR channel IN {channels:Array(String)})
   AND campaign IN {parts:Array(UInt64)}
 ORDER BY one.received_at DESC, one.id

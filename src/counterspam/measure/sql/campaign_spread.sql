@@ -20,7 +20,7 @@ FROM
                    arrayMap(d -> ('link', d, '', ''), domains),
                    arrayMap(n -> ('number', n, '', ''), numbers)) AS pairs
         FROM events
-        WHERE received_at >= toDateTime({start:UInt32}, 'UTC') AND received_at < toDateTime({end:UInt32}, 'UTC')
+        WHERE received_at >= toDateTime64({start:UInt32}, 3, 'UTC') AND received_at < toDateTime64({end:UInt32}, 3, 'UTC')
           AND (empty({channels:Array(String)}) OR channel IN {channels:Array(String)})
           AND campaign IN {parts:Array(UInt64)}
     )

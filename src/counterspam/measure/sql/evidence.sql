@@ -9,7 +9,7 @@ SELECT * EXCEPT (id, received_at, observed_at),
        toUnixTimestamp64Milli(received_at) AS received_at,
        toUnixTimestamp64Milli(observed_at) AS observed_at
 FROM events
-WHERE toStartOfHour(events.received_at) = toStartOfHour(toDateTime({at:UInt32}, 'UTC'))
-  AND events.received_at >= toDateTime({at:UInt32}, 'UTC') AND events.received_at < toDateTime({at:UInt32} + 1, 'UTC')
+WHERE toStartOfHour(events.received_at) = toStartOfHour(toDateTime64({at:UInt32}, 3, 'UTC'))
+  AND events.received_at >= toDateTime64({at:UInt32}, 3, 'UTC') AND events.received_at < toDateTime64({at:UInt32} + 1, 3, 'UTC')
   AND events.id = {id:UUID}
 LIMIT 1
