@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from bench.common import bars, shared, table
 from bench.server import Server
@@ -37,7 +38,7 @@ SETS = {
 }
 
 
-def ingest(server: Server, paths: list[Path], channel: str) -> dict[str, object]:
+def ingest(server: Server, paths: list[Path], channel: str) -> dict[str, Any]:
     """The command's own account of one run."""
     command = [
         sys.executable,
@@ -55,7 +56,7 @@ def ingest(server: Server, paths: list[Path], channel: str) -> dict[str, object]
     )
     if not done.stdout.strip():
         sys.exit(f"{' '.join(command[3:])} failed:\n{done.stderr[-2000:]}")
-    account: dict[str, object] = json.loads(done.stdout)
+    account: dict[str, Any] = json.loads(done.stdout)
     return account
 
 
@@ -68,21 +69,21 @@ def main() -> None:
             account = ingest(server, [corpora / path for path in paths], "social" if name == "social" else "")
             read, accepted, duplicate, rejected = (
                 int(account[key]) for key in ("read", "accepted", "duplicate", "rejected")
-            )  # type: ignore[call-overload]
-            reasons[name] = account["reasons"]  # type: ignore[assignment]
+            )
+            reasons[name] = {f"{row['reason']} ({row['format']})": row["records"] for row in account["reasons"]}
             unexplained += rejected - sum(reasons[name].values())
             wrong += read != accepted + duplicate + rejected
             rows.append(
                 [name, read, accepted, duplicate, rejected, ", ".join(f"{k} {v}" for k, v in reasons[name].items())]
             )
-        differences = server.json("/api/v1/reconcile")["differences"]
+        differences = server.json("/api/v1/reconcile")
     table("Ingest of the shared sets", ["set", "read", "accepted", "duplicate", "rejected", "reasons"], rows)
     print(f"reconciliation: {differences or 'no difference'}")
     bars(
         [
             ("sets_that_do_not_add_up", wrong, 0, False),
             ("rejections_without_reason", unexplained, 0, False),
-            ("differences_between_pages_and_store", len(differences), 0, False),  # type: ignore[arg-type]
+            ("differences_between_pages_and_store", len(differences), 0, False),
         ]
     )
 

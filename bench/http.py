@@ -50,7 +50,7 @@ def main() -> None:
             started = time.perf_counter()
             stored = 0
             while stored < accepted and time.perf_counter() - started < 300:
-                stored = sum(int(row["accepted"]) for row in server.json("/api/v1/intake")["intake"])  # type: ignore[attr-defined, index]
+                stored = sum(int(row["accepted"]) for row in server.json("/api/v1/intake")["rows"])
                 time.sleep(0.5)
         table(
             "HTTP reports",

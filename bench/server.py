@@ -11,6 +11,7 @@ import time
 import urllib.request
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 
 def free_port() -> int:
@@ -63,10 +64,9 @@ class Server:
             body: bytes = answer.read()
         return body
 
-    def json(self, path: str) -> dict[str, object]:
+    def json(self, path: str) -> Any:
         """The body as JSON."""
-        answer: dict[str, object] = json.loads(self.get(path))
-        return answer
+        return json.loads(self.get(path))
 
     def __enter__(self) -> "Server":
         self.start()

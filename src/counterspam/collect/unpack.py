@@ -29,7 +29,10 @@ FREE_BYTES = 32 * MB  # below it the ratio is not looked at
 MAX_WINDOW = 128 * MB
 MAX_HEADER = MB
 CHUNK = 256 * 1024
-_BROKEN = (OSError, EOFError, ValueError, zlib.error, zstandard.ZstdError, tarfile.TarError, zipfile.BadZipFile)
+_BROKEN = (
+    *(OSError, EOFError, ValueError, zlib.error, zstandard.ZstdError, tarfile.TarError, zipfile.BadZipFile),
+    NotImplementedError,  # zipfile raises it for a version of the format that it does not know
+)
 
 
 @dataclass(frozen=True, slots=True)

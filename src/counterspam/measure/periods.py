@@ -65,7 +65,7 @@ def period(name: str, now: int, first: int = 0) -> Period:
 
 def _whole(now: int, first: int) -> tuple[int, int]:
     """Seconds of one step, and where the first one starts, so that the steps reach from `first` to `now`."""
-    if now - first < DAY:
+    if now - first < DAY - HOUR:
         return HOUR, now - now % HOUR + HOUR - DAY
     start = first - first % DAY
     for step in (HOUR, 3 * HOUR, 6 * HOUR, DAY // 2):
