@@ -76,18 +76,18 @@ def node(**settings: object) -> Iterator[Node]:
 def drain(running: Node, intake: str) -> None:
     """Wait until everything of an intake is stored."""
     while running.pending(intake):
-        time.sleep(0.02)
-        if running.status()["failed"]:
-            sys.exit(running.status()["failed"])
+        time.sleep(0.05)
+        if running.failed:
+            sys.exit(running.failed)
 
 
 def _resident(pid: int) -> int:
     try:
-        status = Path(f"/proc/{pid}/status").read_text()
+        status = Path(f"/proc/{pid}/smaps_rollup").read_text()
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     except OSError:
         return 0
-    own = next((int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS")), 0)
+    own = next((int(line.split()[1]) for line in status.splitlines() if line.startswith("Pss:")), 0)
     return own + sum(_resident(int(child)) for child in _children(pid, children))
 
 
@@ -102,7 +102,7 @@ def _children(pid: int, first: list[str]) -> set[str]:
 
 
 def resident_mb(pid: int = 0) -> float:
-    """Resident memory of a process and its children, in megabytes; shared pages count in each."""
+    """Resident memory of a process and its children, in megabytes; a page that they share counts once (PSS)."""
     return _resident(pid or os.getpid()) / 1024
 
 

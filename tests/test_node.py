@@ -177,9 +177,9 @@ def test_parts_depend_on_the_outputs_alone() -> None:
 
 
 def test_a_stopped_node_refuses(node: Node) -> None:
-    node._failed = "for the test"
+    node.failed = "for the test"
     try:
         with pytest.raises(StoreError, match="for the test"):
             node.submit([node.new_raw(b"x", intake="x")])
     finally:
-        node._failed = ""
+        node.failed = ""

@@ -58,7 +58,7 @@ class Config(BaseSettings):
         512, ge=8, description="Megabytes waiting in the spool at which intake answers 'try again later'."
     )
     max_item_mb: int = Field(32, ge=1, le=256, description="Largest single raw item, in megabytes.")
-    memory_mb: int = Field(600, ge=200, description="Memory that the embedded event store may use, in megabytes.")
+    memory_mb: int = Field(450, ge=200, description="Memory that the embedded event store may use, in megabytes.")
     spam_threshold: float = Field(0.5, gt=0, lt=1, description="Probability from which evidence counts as spam.")
     trusted_hosts: tuple[str, ...] = Field(
         (), description="Names or networks (CIDR) of own mail relays, whose Received lines are believed."

@@ -1,11 +1,11 @@
 """The exceptions of counterspam, as one tree.
 
-    CounterspamError
-    ├── ConfigError       a setting is wrong; the message names the setting
-    ├── DecodeError       a whole raw item cannot be read; carries a typed Reason
-    ├── StoreError        a store cannot be opened, migrated, read or written
-    │   └── StoreBusy     another process holds it
-    └── SpoolFull         intake must wait: the backlog has reached its limit
+CounterspamError
+├── ConfigError       a setting is wrong; the message names the setting
+├── DecodeError       a whole raw item cannot be read; carries a typed Reason
+├── StoreError        a store cannot be opened, migrated, read or written
+│   └── StoreBusy     another process holds it
+└── SpoolFull         intake must wait: the backlog has reached its limit
 """
 
 from enum import StrEnum

@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any
 
-from counterspam import __version__
+from counterspam import __version__, memory
 from counterspam.config import MB, Config
 from counterspam.errors import CounterspamError, StoreError
 from counterspam.model import Finding, Raw, Rejected
@@ -63,7 +63,7 @@ class Node:
         self._lock = lock
         self._started = now()
         self._stop = threading.Event()
-        self._failed: str = ""
+        self.failed = ""  # why it stands still, when it does
         self.doors: dict[str, str] = {}
         self._waiting: Counter[str] = Counter()
         self._waiting_lock = threading.Lock()
@@ -98,6 +98,7 @@ class Node:
         with self.records.begin() as conn:
             self._mark = progress.load(conn, self.config.node)
         self._count_waiting(self._mark.start)
+        memory.settle_in()
         for thread in self._threads:
             thread.start()
 
@@ -147,8 +148,8 @@ class Node:
 
     def submit(self, raws: Sequence[Raw]) -> "Future[None]":
         """Accept raw items: the future is done when they are on disk. Raises SpoolFull when the backlog is full."""
-        if self._failed:
-            raise StoreError(f"the node has stopped working: {self._failed}")
+        if self.failed:
+            raise StoreError(f"the node has stopped working: {self.failed}")
         with self._waiting_lock:  # counted before it can be worked off
             done = self.spool.submit(raws)
             self._waiting.update(raw.intake for raw in raws)
@@ -189,7 +190,7 @@ class Node:
 
     def ready(self) -> dict[str, str]:
         """Each component with "ok" or what is wrong."""
-        state = {"node": self._failed or "ok"}
+        state = {"node": self.failed or "ok"}
         for name, probe in (("events", lambda: self.events.query("SELECT 1 AS one")), ("records", self._probe_records)):
             try:
                 probe()
@@ -210,7 +211,7 @@ class Node:
             "node": self.config.node,
             "version": __version__,
             "started_at": self._started,
-            "failed": self._failed,
+            "failed": self.failed,
             "doors": dict(self.doors),
             "backlog_items": backlog.items,
             "backlog_bytes": backlog.bytes,
@@ -238,7 +239,7 @@ class Node:
             loop()
         except Exception as error:  # the node must say that it stands still, not die silently
             log.exception("the node stops working")
-            self._failed = f"{type(error).__name__}: {error}"
+            self.failed = f"{type(error).__name__}: {error}"
             self._stop.set()
 
     def _count_waiting(self, position: Position) -> None:
@@ -273,7 +274,7 @@ class Node:
 
     def _hand_over(self, batch: Batch | None) -> None:
         """Wait for the store, unless it has failed."""
-        while not self._failed:
+        while not self.failed:
             try:
                 return self._batches.put(batch, timeout=0.5)
             except queue.Full:
@@ -290,6 +291,7 @@ class Node:
                     self._note(self._stores.settle(batch, part, refs, last))
             skip = 0
             self.spool.release(batch.end)
+            memory.give_back()
             with self._waiting_lock:
                 self._waiting.subtract(raw.intake for raw in batch.raws)
 

@@ -121,7 +121,9 @@ class Stores:
 
     def _assign(self, conn: Any, found: "_Rows", chosen: list[int]) -> tuple[pa.Table, list[tuple[int, int]]]:
         """The accepted rows with their campaign and what its size so far says about spam; and campaigns that merged."""
-        table = found.table().take(pa.array(chosen, pa.int64()))
+        table = found.table()
+        if len(chosen) < table.num_rows:
+            table = table.take(pa.array(chosen, pa.int64()))
         grouped = [place for place, row in enumerate(chosen) if found.groups[row]]
         infos = _infos(table.take(pa.array(grouped, pa.int64())), [found.ids[chosen[place]] for place in grouped])
         assigned = campaigns.assign(conn, [found.groups[chosen[place]] for place in grouped], infos)
@@ -140,6 +142,8 @@ def _infos(table: pa.Table, ids: list[str]) -> list[campaigns.CampaignInfo]:
 
 def _weigh_bulk(table: pa.Table, ids: Any, before: Any, threshold: float) -> pa.Table:
     """Bulk is half of the definition of spam: the more of a campaign came before, the surer."""
+    if not before.any():
+        return table.set_column(table.column_names.index("campaign"), "campaign", pa.array(ids))
     seen_before = np.minimum(before, 2**32 - 1).astype(np.uint32)
     probability = table["probability"].to_numpy().astype(np.float64).clip(1e-6, 1 - 1e-6)
     odds = np.log(probability / (1 - probability)) + duplicate.bulk(seen_before)

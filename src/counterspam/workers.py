@@ -5,7 +5,6 @@ over a pipe, so a busy worker holds its thread back and nothing piles up. A work
 the item that killed it is rejected with its reason rather than tried for ever.
 """
 
-import gc
 import itertools
 import logging
 import multiprocessing
@@ -19,14 +18,14 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-from counterspam import pipeline
+from counterspam import memory, pipeline
 from counterspam.config import Config
 from counterspam.errors import Reason, StoreError
 from counterspam.model import Finding, Raw, Rejected
 from counterspam.store import rows
 from counterspam.tools import Tools
 
-ROWS = 10_000  # findings in one output
+ROWS = 5_000  # findings in one output
 HANG = 120.0  # seconds of silence after which a worker is taken for stuck
 log = logging.getLogger(__name__)
 
@@ -72,7 +71,7 @@ class Task:
 
     raws: Sequence[Raw]
     whole: bool = False
-    outputs: queue.Queue[Any] = field(default_factory=lambda: queue.Queue(maxsize=4))
+    outputs: queue.Queue[Any] = field(default_factory=lambda: queue.Queue(maxsize=3))
 
     def results(self) -> Iterator[Any]:
         """Outputs in order; blocks until they are there."""
@@ -129,8 +128,7 @@ def serve(pipe: Connection, config: Config) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the node ends its workers itself
     tools = pipeline.open_tools(config)
     closely = replace(tools, spans=True)  # for somebody who reads the verdict
-    gc.freeze()  # what is loaded stays, and findings live in batches: looking through them all the time is wasted
-    gc.set_threshold(100_000, 20, 50)
+    memory.settle_in()
     pipe.send(None)
     while (request := pipe.recv()) is not None:
         tools.seconds.clear()

@@ -81,6 +81,7 @@ def test_standard_input_is_unpacked_too(options: Build) -> None:
 
 
 def test_a_large_table_comes_in_pieces(tmp_path: Path, options: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "LINES", 1000)
     monkeypatch.setattr(tables, "PIECE", 1000)
     lines = [json.dumps({"n": n}).encode() + b"\n" for n in range(500)]
     (tmp_path / "a.ndjson.gz").write_bytes(gzip.compress(b"".join(lines)))

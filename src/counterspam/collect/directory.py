@@ -163,13 +163,13 @@ def _items(name: str, reader: io.BufferedReader, options: Options) -> Iterator[R
     if head[:5] == b"From " and _starts_message(head.partition(b"\n")[0]):
         yield from _mbox(name, reader, options)
         return
-    start = reader.read(tables.PIECE)
-    if len(start) < tables.PIECE:
+    start = reader.read(tables.LINES)
+    if len(start) < tables.LINES:
         yield options.raw(name, start) if len(start) <= options.max_item else _too_large(name, options)
         return
     whole = io.BufferedReader(_Again(start, reader), tables.PIECE)
     if form := tables.kind(name, start):
-        for first, piece in tables.cut(whole, form, tables.PIECE):
+        for first, piece in tables.cut(whole, form, tables.LINES if form == "lines" else tables.PIECE):
             if len(piece) > options.max_item:
                 yield _too_large(name, options)
             else:

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Protocol
 
 MB = 1024 * 1024
-PIECE = 4 * MB
+# Pieces of lines are small, so that all workers have some; those of a CSV large, for calls are aggregated within one.
+LINES, PIECE = MB // 4, 4 * MB
 MAX_RECORD = MB  # longer "records" are a quote that is never closed
 _CSV = (".csv", ".tsv", ".tab")
 _LINES = (".ndjson", ".jsonl", ".jsonlines")

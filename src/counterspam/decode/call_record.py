@@ -51,7 +51,10 @@ def looks_like(raw: Raw) -> bool:
     """Whether mapping or header name a caller, a callee and a time, and one thing more that calls have."""
     if wanted := columns.targets(raw):
         return {"caller", "callee"} <= wanted
-    found = columns.recognise(columns.names(raw.data)[1], FIELDS)
+    names = columns.names(raw.data)[1]
+    if len(names) < len(NEEDED):
+        return False
+    found = columns.recognise(names, FIELDS)
     return all(field in found for field in NEEDED) and not found.keys().isdisjoint({"duration", "answered", "trunk"})
 
 

@@ -29,7 +29,10 @@ def looks_like(raw: Raw) -> bool:
     """Whether mapping or header name a complained-about number, and a subject or whether it was a recording."""
     if wanted := columns.targets(raw):
         return "number" in wanted
-    found = columns.recognise(columns.names(raw.data)[1], FIELDS)
+    names = columns.names(raw.data)[1]
+    if len(names) < 2:
+        return False
+    found = columns.recognise(names, FIELDS)
     return "number" in found and not found.keys().isdisjoint({"subject", "robocall", "violation", "created"})
 
 

@@ -43,7 +43,9 @@ def template(words: str) -> tuple[str, int, int]:
     """Folded `words` with slots masked and punctuation gone, and how many letters and ideographs are left."""
     words = words[: 2 * MAX_LETTERS]
     if words.isascii() or not _IDEOGRAPH.search(words):
-        masked = " ".join([w for w in [w if w.isalpha() else _masked(w) for w in words.split()] if w])[:MAX_LETTERS]
+        # Written out, for this is done for every word of every message.
+        parts = [w if w.isalpha() else _SLOT if len(w) > _LONG else _taken_apart(w) for w in words.split()]
+        masked = " ".join([part for part in parts if part])[:MAX_LETTERS]
         return masked, len(masked) - masked.count(" ") - masked.count(_SLOT), 0
     masked = "".join(map(_masked, _PIECE.findall(words)))[:MAX_LETTERS]
     ideographs = len(_IDEOGRAPH.findall(masked))

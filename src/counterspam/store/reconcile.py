@@ -16,7 +16,7 @@ _EVENTS = (
 _ROLLUP = (
     "SELECT '{table}' AS part, sum(reports) AS reports, sum(messages) AS messages FROM {table} WHERE {time} >= {since}"
 )
-_SINCE = "toDateTime({since:UInt32}, 'UTC')"
+_SINCE = "toDateTime64({since:UInt32}, 3, 'UTC')"
 _ACCOUNTS = (
     ("events", "1", {"volume": "minute", "volume_hours": "hour", "origins": "hour", "origin_days": "day"}),
     ("events in campaigns", "campaign != 0", {"campaign_hours": "hour", "campaign_days": "day"}),
