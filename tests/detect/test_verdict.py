@@ -1,6 +1,7 @@
 """How answers become a verdict."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from counterspam.model import Check, Evidence
 from counterspam.taxonomy import Channel, ContentType
 from counterspam.tools import Tools
 
-PLAIN = Check("source", "user-report", 1.0, "it comes from a person's submission")
+PLAIN = Check("source", "user-report", 1.0, "a person reported it")
 
 
 def test_the_sentence_names_the_strongest_reasons_and_what_speaks_against(
@@ -25,10 +26,11 @@ def test_the_sentence_names_the_strongest_reasons_and_what_speaks_against(
         Check("authentication", "passed", -0.5, "its authentication passes (SPF pass)"),
         Check("calling", "none", 0.0, "no calling pattern"),
     )
-    found = verdict.judge(evidence, facts.derive(evidence), answers, tools)
+    assert verdict.judge(evidence, facts.derive(evidence), answers, tools).spans == ()  # nobody asked for them
+    found = verdict.judge(evidence, facts.derive(evidence), answers, replace(tools, spans=True))
     assert found.summary == (
         "Very likely spam (99 %): its wording is that of spam, it links to a look-alike of DHL, "
-        "it comes from a person's submission; against: its authentication passes (SPF pass)."
+        "a person reported it; against: its authentication passes (SPF pass)."
     )
     assert found.spans
 
@@ -36,7 +38,10 @@ def test_the_sentence_names_the_strongest_reasons_and_what_speaks_against(
 def test_stretches_of_text_are_shown_only_near_spam(make: Callable[..., Evidence], tools: Tools) -> None:
     evidence = make(text="see you at eight")
     found = verdict.judge(
-        evidence, facts.derive(evidence), (Check("learned", "ham", -4.0, "it reads like ham"),), tools
+        evidence,
+        facts.derive(evidence),
+        (Check("learned", "ham", -4.0, "it reads like ham"),),
+        replace(tools, spans=True),
     )
     assert not found.spam
     assert not found.spans

@@ -223,8 +223,9 @@ def check(evidence: Evidence, facts: Facts, tools: Tools) -> Check:
     probability = _sigmoid(odds)
     answer = f"{'spam' if odds > 0 else 'ham'} {min(0.99, max(0.01, probability)):.2f}"
     if not odds:
-        return Check("learned", "unknown", 0.0, f"model {tools.model.version} knows too little of this text")
-    return Check("learned", answer, odds, f"model {tools.model.version}, {len(found)} n-grams")
+        return Check("learned", "unknown", 0.0, "the model knows too little of its wording")
+    like = "known spam" if odds > 0 else "ordinary messages"
+    return Check("learned", answer, odds, f"its wording is like that of {like}")
 
 
 def _sigmoid(odds: float) -> float:

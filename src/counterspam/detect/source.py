@@ -11,7 +11,7 @@ from counterspam.tools import Tools
 _KINDS = {
     Source.TRAP: Check("source", "trap", 3.5, "it came to a spam trap, which asks for no mail"),
     Source.HONEYPOT: Check("source", "honeypot", 3.0, "it came to a honeypot, which has no correspondents"),
-    Source.USER_REPORT: Check("source", "user-report", 1.0, "it comes from a person's submission"),
+    Source.USER_REPORT: Check("source", "user-report", 1.0, "a person reported it"),
     Source.CALL_RECORD: Check("source", "call-record", 0.0, "a call record accuses nobody"),
     Source.SIGNALLING: Check("source", "signalling", 0.0, "a signalling record accuses nobody"),
     Source.PEER: Check("source", "peer", 1.0, "another node passed it on"),
