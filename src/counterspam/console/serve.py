@@ -41,7 +41,8 @@ def local_url(config: Config) -> str:
 def serve(config: Config, *, demo: bool = False, rate: float = 5.0) -> None:
     """Run until SIGTERM or SIGINT; what was accepted by then is on disk, and what is under way is stored."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    for name in ("httpx", "mail.log"):  # they write addresses of people
+        logging.getLogger(name).setLevel(logging.WARNING)
     told = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):  # the server raises them again when it is done: by then it is ours
         signal.signal(number, lambda *_: told.set())
