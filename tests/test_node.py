@@ -2,6 +2,7 @@
 
 import base64
 import json
+import queue
 import signal
 import subprocess
 import sys
@@ -163,7 +164,7 @@ def test_last_is_told() -> None:
 
 def test_parts_depend_on_the_outputs_alone() -> None:
     def outputs(sizes: list[int]) -> Task:
-        task = Task([])
+        task = Task([], outputs=queue.Queue())
         for size in sizes:
             task.outputs.put(Output(None, list(range(size)), [], [], [], [], [], [], [], []))
         task.outputs.put(None)
