@@ -192,11 +192,11 @@ def _evidence(
             + cut.data[varying.end(2) : varying.start(5)]
             + cut.data[varying.end(5) :]
         )
-        row = known.get(kind)  # type: ignore[assignment]
-        if row is None:
+        if kind not in known:
             if len(known) >= MAX_KINDS:
                 known.clear()
-            row = known[kind] = _fields(raw, report, dmarc_xml.flatten(cut.data))
+            known[kind] = _fields(raw, report, dmarc_xml.flatten(cut.data))
+        row = known[kind]
     return Evidence(**row | {"id": evidence_id(raw, index), "source_ip": _address(address), "count": _count(count)})
 
 
