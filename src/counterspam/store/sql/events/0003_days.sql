@@ -15,7 +15,7 @@ CREATE TABLE IF NOT EXISTS volume_hours
 ENGINE = AggregatingMergeTree
 PARTITION BY toYYYYMM(hour)
 ORDER BY (hour, channel, source, spam, content_type, synthetic)
-SETTINGS non_replicated_deduplication_window = 1000;
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS volume_hours_feed TO volume_hours AS
 SELECT toStartOfHour(received_at) AS hour, channel, source, spam, content_type, synthetic,
@@ -33,7 +33,7 @@ CREATE TABLE IF NOT EXISTS reporter_hours
 ENGINE = AggregatingMergeTree
 PARTITION BY toYYYYMM(hour)
 ORDER BY (hour, channel, synthetic)
-SETTINGS non_replicated_deduplication_window = 1000;
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS reporter_hours_feed TO reporter_hours AS
 SELECT toStartOfHour(received_at) AS hour, channel, synthetic, uniqCombinedState(12)(reporter) AS reporters
@@ -58,7 +58,7 @@ CREATE TABLE IF NOT EXISTS origin_days
 ENGINE = AggregatingMergeTree
 PARTITION BY toYYYYMM(day)
 ORDER BY (day, channel, spam, country, asn, network, operator, recipient_country, synthetic)
-SETTINGS non_replicated_deduplication_window = 1000;
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS origin_days_feed TO origin_days AS
 SELECT toDateTime(toStartOfDay(received_at), 'UTC') AS day, channel, spam, country, asn, network, operator, recipient_country,
@@ -81,7 +81,7 @@ CREATE TABLE IF NOT EXISTS route_days
 ENGINE = AggregatingMergeTree
 PARTITION BY toYYYYMM(day)
 ORDER BY (day, channel, spam, country, transit, recipient_country, synthetic)
-SETTINGS non_replicated_deduplication_window = 1000;
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS route_days_feed TO route_days AS
 SELECT toDateTime(toStartOfDay(received_at), 'UTC') AS day, channel, spam, country, transit, recipient_country, synthetic,
@@ -108,7 +108,7 @@ CREATE TABLE IF NOT EXISTS campaign_days
 ENGINE = AggregatingMergeTree
 PARTITION BY toYYYYMM(day)
 ORDER BY (campaign, day, channel, spam, content_type, synthetic)
-SETTINGS non_replicated_deduplication_window = 1000;
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS campaign_days_feed TO campaign_days AS
 SELECT campaign, toDateTime(toStartOfDay(received_at), 'UTC') AS day, channel, spam, content_type, synthetic,
@@ -131,7 +131,7 @@ CREATE TABLE IF NOT EXISTS campaign_ranks
 ENGINE = AggregatingMergeTree
 PARTITION BY toYYYYMM(day)
 ORDER BY (day, campaign, channel, synthetic)
-SETTINGS non_replicated_deduplication_window = 1000;
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS campaign_ranks_feed TO campaign_ranks AS
 SELECT toDateTime(toStartOfDay(received_at), 'UTC') AS day, campaign, channel, synthetic, sum(count) AS messages
