@@ -5,6 +5,8 @@ All of this is advice to the allocators of glibc, Arrow and Python; elsewhere it
 
 import ctypes
 import gc
+import sys
+from collections.abc import Sequence
 
 import pyarrow as pa
 
@@ -20,6 +22,21 @@ def _libc() -> ctypes.CDLL | None:
 
 
 _LIBC = _libc()
+
+
+class _Unwanted:
+    """An import hook: pyarrow loads pandas, 30 MB in every process, as soon as it is installed; nothing here uses it."""
+
+    @staticmethod
+    def find_spec(name: str, path: Sequence[str] | None, target: object = None) -> None:
+        if name == "pandas":
+            raise ModuleNotFoundError("pandas is left out to save memory", name=name)
+
+
+def leave_out_pandas() -> None:
+    """Call before the first table is made."""
+    if _Unwanted not in sys.meta_path and "pandas" not in sys.modules:
+        sys.meta_path.insert(0, _Unwanted)
 
 
 def settle_in() -> None:

@@ -79,6 +79,7 @@ class Node:
     def open(cls, config: Config) -> "Node":
         """Take the data folder, open and migrate every store. Raises StoreBusy when another process has it."""
         lock = Lock.take(config.data)
+        memory.leave_out_pandas()
         try:
             records = Records.open(config)
             records.migrate()

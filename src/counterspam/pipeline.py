@@ -7,10 +7,11 @@ findings on every node and after every restart. `node.py` feeds it from the spoo
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
+from itertools import islice
 from types import ModuleType
-from typing import ParamSpec, TypeVar
 
 from counterspam import privacy
 from counterspam.config import Config
@@ -52,10 +53,9 @@ from counterspam.model import Check, Evidence, Facts, Finding, Origin, Raw, Reje
 from counterspam.taxonomy import Channel
 from counterspam.tools import Tools
 
-P = ParamSpec("P")
-T = TypeVar("T")
 NO_FACTS = Facts()
 MAX_KNOWN = 10_000
+TOGETHER = 64  # records of one raw item that are examined together
 
 # The most particular format first: a DMARC report is also a mail, an evidence line is also JSON.
 FORMATS: tuple[ModuleType, ...] = (
@@ -135,7 +135,7 @@ def minimise(evidence: Evidence, tools: Tools) -> Evidence:
 
 def check(evidence: Evidence, facts: Facts, tools: Tools) -> tuple[Check, ...]:
     """Every check's answer."""
-    return tuple(module.check(evidence, facts, tools) for module in CHECKS)
+    return tuple([module.check(evidence, facts, tools) for module in CHECKS])
 
 
 def judge(evidence: Evidence, facts: Facts, checks: tuple[Check, ...], tools: Tools) -> Verdict:
@@ -152,54 +152,59 @@ def locate(evidence: Evidence, facts: Facts, tools: Tools) -> Origin:
     return message_route.locate(evidence, facts, tools)
 
 
-def explain(evidence: Evidence, tools: Tools) -> tuple[Facts, Verdict]:
-    """Derive, check and judge."""
-    clock = _Clock(tools.seconds)
-    facts = clock.run("derive", derive, evidence)
-    answers = clock.run("check", check, evidence, facts, tools)
-    return facts, clock.run("judge", judge, evidence, facts, answers, tools)
+def explain(some: Sequence[Evidence], tools: Tools) -> list[tuple[Facts, Verdict]]:
+    """Derive, check and judge each."""
+    with _timed("derive", tools):
+        facts = [derive(evidence) for evidence in some]
+    with _timed("check", tools):
+        learned.read(some, facts, tools.model)
+        answers = [check(evidence, known, tools) for evidence, known in zip(some, facts, strict=True)]
+    with _timed("judge", tools):
+        return [(f, judge(e, f, checks, tools)) for e, f, checks in zip(some, facts, answers, strict=True)]
 
 
-def _explain_like(evidence: Evidence, tools: Tools) -> tuple[Facts, Verdict]:
-    """The same for a record of an aggregate report: those that differ in nothing that is checked share their answers."""
-    listed = lists.check(evidence, NO_FACTS, tools).answer
-    same = (id(evidence.headers), id(evidence.auth), evidence.sender, evidence.disposition, evidence.count > 1, listed)
-    if same not in tools.known:
-        if len(tools.known) >= MAX_KNOWN:
-            tools.known.clear()
-        # The evidence is kept beside the answers, so that nothing else can take over the identity of its parts.
-        tools.known[same] = (evidence, *explain(evidence, tools))
-    return tools.known[same][1:]
+def _explain_alike(some: Sequence[Evidence], tools: Tools) -> list[tuple[Facts, Verdict]]:
+    """The same for records of aggregate reports: those that differ in nothing that is checked share their answers."""
+    if len(tools.known) >= MAX_KNOWN:
+        tools.known.clear()
+    found = []
+    for e in some:
+        listed = lists.check(e, NO_FACTS, tools).answer
+        same = (id(e.headers), id(e.auth), e.sender, e.disposition, e.count > 1, listed)
+        if (answer := tools.known.get(same)) is None:
+            # The evidence is kept beside the answers, so that nothing else can take over the identity of its parts.
+            answer = tools.known[same] = (e, *explain([e], tools)[0])
+        found.append(answer[1:])
+    return found
 
 
-def examine(evidence: Evidence, tools: Tools) -> Finding:
-    """One piece of evidence through the whole path."""
-    clock = _Clock(tools.seconds)
-    evidence = clock.run("minimise", minimise, evidence, tools)
-    alike = evidence.shared_key and evidence.calls is None and not evidence.text
-    facts, decision = _explain_like(evidence, tools) if alike else explain(evidence, tools)
-    origin = clock.run("locate", locate, evidence, facts, tools)
-    keys = clock.run("fingerprint", fingerprint.keys, evidence, facts)
-    return Finding(evidence=evidence, facts=facts, verdict=decision, origin=origin, keys=keys)
+def examine(some: Sequence[Evidence], tools: Tools) -> list[Finding]:
+    """Pieces of evidence through the whole path, several at once: for short ones that takes half of the time."""
+    some = [minimise(evidence, tools) for evidence in some]
+    summaries = all(e.shared_key and e.calls is None and not e.text for e in some)
+    explained = _explain_alike(some, tools) if summaries else explain(some, tools)
+    facts = [known for known, _ in explained]
+    with _timed("locate", tools):
+        origins = [locate(evidence, known, tools) for evidence, known in zip(some, facts, strict=True)]
+    with _timed("fingerprint", tools):
+        keys = fingerprint.keys(some, facts)
+    return [
+        Finding(evidence=evidence, facts=known, verdict=decision, origin=origin, keys=own)
+        for evidence, (known, decision), origin, own in zip(some, explained, origins, keys, strict=True)
+    ]
 
 
 def process(raw: Raw, tools: Tools) -> Iterator[Finding | Rejected]:
-    """All that one raw item holds. A fault of our own on one record is kept like any other rejection, and shown."""
-    for record in decode(raw):
-        if isinstance(record, Rejected):
-            yield record
-        else:
-            yield examine(record, tools)
+    """All that one raw item holds, in order."""
+    records = decode(raw)
+    while some := list(islice(records, TOGETHER)):
+        found = iter(examine([record for record in some if isinstance(record, Evidence)], tools))
+        yield from (record if isinstance(record, Rejected) else next(found) for record in some)
 
 
-class _Clock:
-    """Adds up the seconds of each step."""
-
-    def __init__(self, seconds: dict[str, float]) -> None:
-        self.seconds = seconds
-
-    def run(self, name: str, step: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
-        started = time.perf_counter()
-        result = step(*arguments, **named)
-        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - started
-        return result
+@contextmanager
+def _timed(step: str, tools: Tools) -> Iterator[None]:
+    """Adds up the seconds of a step."""
+    started = time.perf_counter()
+    yield
+    tools.seconds[step] = tools.seconds.get(step, 0.0) + time.perf_counter() - started

@@ -126,6 +126,7 @@ def _output(
 def serve(pipe: Connection, config: Config) -> None:
     """The life of a worker process: receive raw items, send outputs, then the seconds that each step took."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the node ends its workers itself
+    memory.leave_out_pandas()
     tools = pipeline.open_tools(config)
     closely = replace(tools, spans=True)  # for somebody who reads the verdict
     memory.settle_in()

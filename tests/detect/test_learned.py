@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counterspam.detect import learned
+from counterspam.detect import learned, ngrams
 from counterspam.errors import ConfigError
 from counterspam.model import Evidence, Facts
 from counterspam.taxonomy import Channel, Source
@@ -158,7 +158,7 @@ DAMAGE: dict[str, Callable[[Path], Any]] = {
     "weights cut short": lambda folder: (folder / "model.npz").write_bytes((folder / "model.npz").read_bytes()[:5000]),
     "weights empty": lambda folder: (folder / "model.npz").write_bytes(b""),
     "weights of another model": lambda folder: np.savez(
-        folder / "model.npz", weights=np.ones(1 << learned.BITS, np.float16)
+        folder / "model.npz", weights=np.ones(1 << ngrams.BITS, np.float16)
     ),
     "weights of another size": lambda folder: np.savez(folder / "model.npz", weights=np.ones(7, np.float16)),
     "weights are objects": lambda folder: np.savez(folder / "model.npz", weights=np.array([{}], dtype=object)),

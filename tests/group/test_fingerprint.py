@@ -39,7 +39,7 @@ def build(**fields: Any) -> Evidence:
 
 def keys_of(**fields: Any) -> tuple[int, ...]:
     evidence = build(**fields)
-    return fingerprint.keys(evidence, derive(evidence))
+    return fingerprint.keys([evidence], [derive(evidence)])[0]
 
 
 def components(groups: Iterable[Sequence[int]]) -> list[int | None]:
@@ -165,7 +165,7 @@ def read(path: Path) -> Iterator[dict[str, Any]]:
 def agreement(rows: list[dict[str, Any]], channel: Channel) -> tuple[float, float]:
     """Precision and recall of pairs against the clusters of the corpus."""
     evidence = [build(text=row["text"], channel=channel) for row in rows]
-    ours = components(fingerprint.keys(e, derive(e)) for e in evidence)
+    ours = components(fingerprint.keys(evidence, [derive(e) for e in evidence]))
     mine = [i if found is None else found for i, found in enumerate(ours)]
     theirs = [row["cluster"] for row in rows]
 

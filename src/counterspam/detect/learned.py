@@ -10,9 +10,9 @@ for very short texts and for languages it was not trained on.
 
 import hashlib
 import json
-import threading
+import math
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -20,15 +20,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from counterspam.detect import ngrams
+from counterspam.detect.ngrams import BITS, MAX_SUBJECT, SIZES, Buckets, buckets
 from counterspam.errors import ConfigError
 from counterspam.model import Check, Evidence, Facts, Span
 from counterspam.tools import Tools
 
 FORMAT = 1
-BITS = 20
-SIZES = (2, 4, 6)
-MAX_SUBJECT = 512
-MAX_BYTES = 4096
 CLIP = 6.0
 RATE = 0.5
 # AdaGrad's first denominator: larger values make it behave like plain SGD (measured, see docs/model.md).
@@ -40,54 +38,13 @@ HALF = 40.0
 MAX_SPANS = 5
 # A word is part of a stretch when it weighs at least this share of the heaviest.
 STRONG = 0.2
+_BUCKET = np.uint32((1 << BITS) - 1)
+TOGETHER = 64  # messages read in one go: more would not fit the processor's cache
+_NO_TEXT = Check("learned", "no text", 0.0, "nothing to read")
+_UNKNOWN = Check("learned", "unknown", 0.0, "the model knows too little of its wording")
 
-Buckets = npt.NDArray[np.int64]
 Weights = npt.NDArray[np.float32]
-
-_BLANKS = bytes.maketrans(b"\t\n\v\f\r123456789", b"     000000000")
-_SHIFT = np.uint64(64 - BITS)
-_EIGHT, _SIXTEEN = np.uint64(8), np.uint64(16)
-# Odd multipliers (Knuth's multiplicative hashing), one per size, so that equal bytes of two sizes part.
-_MULTIPLIERS = tuple(np.uint64(m) for m in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xD6E8FEB86659FD93))
-_COUNT = np.arange(len(SIZES) * (MAX_BYTES + 2), dtype=np.uint16)
-_scratch = threading.local()
-
-
-def _bytes(evidence: Evidence) -> bytes:
-    """What the model reads, one byte for one byte of the original but for the blank at either end."""
-    text = f"{evidence.subject[:MAX_SUBJECT]}\n{evidence.text[:MAX_BYTES]}"
-    # The dotted capital I is the only letter whose lower case is longer; offsets must survive.
-    data = text.replace("İ", "i").lower().encode("utf-8", "surrogatepass")[:MAX_BYTES]
-    return b" " + data.translate(_BLANKS) + b" "
-
-
-def _occurrences(data: bytes) -> Buckets:
-    """The bucket of every n-gram in order of place, sizes one after the other. `data` has at least two bytes."""
-    byte = np.frombuffer(data, np.uint8).astype(np.uint64)
-    two = (byte[:-1] << _EIGHT) | byte[1:]
-    four = (two[:-2] << _SIXTEEN) | two[2:]
-    six = (four[:-2] << _SIXTEEN) | two[4:]
-    grams = np.concatenate([size * by for size, by in zip((two, four, six), _MULTIPLIERS, strict=True)])
-    grams >>= _SHIFT
-    return grams.view(np.int64)
-
-
-def _first(buckets: Buckets) -> npt.NDArray[np.bool_]:
-    """Which occurrences are the first of their bucket. Sorting would take ten times as long."""
-    place = getattr(_scratch, "place", None)
-    if place is None:
-        place = _scratch.place = np.zeros(1 << BITS, np.uint16)
-    count = _COUNT[: len(buckets)]
-    place[buckets[::-1]] = count[::-1]  # of several writes to one place the last stays
-    return np.asarray(place[buckets] == count)
-
-
-def buckets(evidence: Evidence) -> Buckets:
-    """The features of a message: its distinct buckets, none when it has no text."""
-    if not (evidence.text or evidence.subject):
-        return np.zeros(0, np.int64)
-    found = _occurrences(_bytes(evidence))
-    return found[_first(found)]
+Numbers = npt.NDArray[np.float64]
 
 
 class Model:
@@ -113,31 +70,34 @@ class Model:
         """12 hex digits over all its numbers, with what was learned since."""
         return f"{self._base}+{self.learned}" if self.learned else self._base
 
-    def margin(self, found: Buckets) -> tuple[float, float]:
-        """Raw margin of these features, and the share of it that may be believed, from 0 to 1."""
+    def margins(self, found: Buckets, messages: int) -> tuple[Numbers, Numbers]:
+        """Raw margin of each message (see `ngrams.distinct`), and the share of it that may be believed, from 0 to 1."""
         if not len(found):
-            return 0.0, 0.0
-        weights = self.weights[found]
-        known = float(np.count_nonzero(weights))
-        margin = float(weights.sum()) / len(found) ** 0.5 + self.bias
+            return np.zeros(messages), np.zeros(messages)
+        bounds = found.searchsorted(np.arange(messages + 1, dtype=np.uint32) << np.uint32(BITS))
+        first, count = bounds[:-1], bounds[1:] - bounds[:-1]
+        weights = self.weights.take(found & _BUCKET)
+        known = np.add.reduceat(weights != 0, first, dtype=np.int32)
+        margin = np.add.reduceat(weights, first) / np.sqrt(count) + self.bias
         # An unknown n-gram meets a used bucket by chance.
         chance = min(self._chance, 0.99)
-        share = (known / len(found) - chance) / (1 - chance)
-        fluency = min(1.0, max(0.0, (share - SILENT) / (FLUENT - SILENT)))
+        share = (known / count - chance) / (1 - chance)
+        fluency = np.minimum(np.maximum((share - SILENT) / (FLUENT - SILENT), 0), 1)
         return margin, fluency * known**2 / (known**2 + HALF**2)
 
     def score(self, evidence: Evidence) -> float:
-        """The raw margin: positive for spam, neither shrunk nor calibrated."""
-        return self.margin(buckets(evidence))[0]
+        """The raw margin: positive for spam, neither shrunk nor calibrated; 0 without text."""
+        found = buckets(evidence)
+        return float(self.margins(found, 1)[0][0]) if len(found) else 0.0
 
-    def log_odds(self, found: Buckets) -> float:
-        """Calibrated log-odds that these features are spam's, as if half of all messages were spam; 0 when unknown."""
-        margin, belief = self.margin(found)
+    def log_odds(self, found: Buckets, messages: int = 1) -> Numbers:
+        """Calibrated log-odds that each message is spam, as if half of all messages were spam; 0 when unknown."""
+        margin, belief = self.margins(found, messages)
         return belief * self.slope * margin
 
     def probability(self, evidence: Evidence) -> float:
         """Calibrated probability of spam, as if half of all messages were spam."""
-        return _sigmoid(self.log_odds(buckets(evidence)))
+        return _sigmoid(float(self.log_odds(buckets(evidence))[0]))
 
     def learn(self, evidence: Evidence, label: bool) -> None:
         """One step towards `label` (True is spam)."""
@@ -163,13 +123,15 @@ class Model:
         """The at most five stretches of subject and text that weighed most, heaviest first."""
         if not (evidence.text or evidence.subject):
             return ()
-        data = _bytes(evidence)
-        found = _occurrences(data)
-        first = _first(found)
-        belief = self.margin(found[first])[1]
-        unit = belief * self.slope / float(np.count_nonzero(first)) ** 0.5
-        parts = np.where(first, self.weights[found], np.float32(0)) * np.float32(unit)
-        return _stretches(data, _per_byte(parts, len(data)), len(evidence.subject[:MAX_SUBJECT]))
+        data = ngrams.read(evidence)
+        found = ngrams.grid([data])
+        distinct, first = np.unique(found, return_index=True)
+        inside = distinct < 1 << BITS
+        distinct, first = distinct[inside], first[inside]
+        unit = self.margins(distinct, 1)[1][0] * self.slope / len(distinct) ** 0.5
+        parts = np.zeros(found.size)
+        parts[first] = self.weights[distinct] * unit
+        return _stretches(data, _per_byte(parts.reshape(found.shape), len(data)), len(evidence.subject[:MAX_SUBJECT]))
 
     def save(self, folder: Path) -> None:
         """Write weights and record; what `load` reads."""
@@ -214,38 +176,46 @@ def fingerprint(weights: Weights, bias: float, slope: float) -> str:
     return state.hexdigest()
 
 
+def read(some: Sequence[Evidence], facts: Sequence[Facts], model: Model) -> None:
+    """Put into each message's facts what the model says of its subject and text."""
+    worded = [(e, f) for e, f in zip(some, facts, strict=True) if e.text or e.subject]
+    for start in range(0, len(worded), TOGETHER):
+        piece = worded[start : start + TOGETHER]
+        found = model.log_odds(ngrams.distinct([ngrams.read(e) for e, _ in piece]), len(piece))
+        for (_, known), odds in zip(piece, found.tolist(), strict=True):
+            known.odds = odds
+
+
 def check(evidence: Evidence, facts: Facts, tools: Tools) -> Check:
     """What the model says of subject and text, as calibrated log-odds."""
-    found = buckets(evidence)
-    if not len(found):
-        return Check("learned", "no text", 0.0, "nothing to read")
-    odds = max(-CLIP, min(CLIP, tools.model.log_odds(found)))
-    probability = _sigmoid(odds)
-    answer = f"{'spam' if odds > 0 else 'ham'} {min(0.99, max(0.01, probability)):.2f}"
+    if not (evidence.text or evidence.subject):
+        return _NO_TEXT
+    if facts.odds is None:
+        read([evidence], [facts], tools.model)
+    odds = max(-CLIP, min(CLIP, facts.odds or 0.0))
     if not odds:
-        return Check("learned", "unknown", 0.0, "the model knows too little of its wording")
+        return _UNKNOWN
+    answer = f"{'spam' if odds > 0 else 'ham'} {min(0.99, max(0.01, _sigmoid(odds))):.2f}"
     like = "known spam" if odds > 0 else "ordinary messages"
     return Check("learned", answer, odds, f"its wording is like that of {like}")
 
 
 def _sigmoid(odds: float) -> float:
-    return float(1 / (1 + np.exp(-min(60.0, max(-60.0, odds)))))
+    return 1 / (1 + math.exp(-min(60.0, max(-60.0, odds))))
 
 
-def _per_byte(parts: Weights, length: int) -> npt.NDArray[np.float64]:
+def _per_byte(parts: Numbers, length: int) -> Numbers:
     """The weight of each byte: every n-gram shares its own out among the bytes it covers."""
     change = np.zeros(length + 1)
-    start = 0
-    for size in SIZES:
+    for row, size in zip(parts, SIZES, strict=True):
         count = max(0, length - size + 1)
-        share = parts[start : start + count] / size
+        share = row[:count] / size
         change[:count] += share
         change[size : size + count] -= share
-        start += count
     return np.cumsum(change[:length])
 
 
-def _stretches(data: bytes, weights: npt.NDArray[np.float64], subject: int) -> tuple[Span, ...]:
+def _stretches(data: bytes, weights: Numbers, subject: int) -> tuple[Span, ...]:
     """Words that weigh much, neighbours of one sign merged, as places in the subject of this length and the text."""
     byte = np.frombuffer(data, np.uint8)
     blank = byte == 0x20

@@ -18,7 +18,7 @@ import numpy.typing as npt
 import orjson
 import zstandard
 
-from counterspam.detect import learned, model_card
+from counterspam.detect import learned, model_card, ngrams
 from counterspam.detect.figures import Figures, fit_slope, measure
 from counterspam.errors import ConfigError
 from counterspam.model import Evidence, Raw, Rejected
@@ -73,7 +73,7 @@ HELD_OUT = (
 class Example:
     """Features and label of one message; messages of one `group` stay on one side of every split."""
 
-    buckets: learned.Buckets
+    buckets: ngrams.Buckets
     spam: bool
     group: str
     at: int
@@ -122,7 +122,7 @@ def train(
     final = learned.Model(_rounded(model.weights), model.bias, slope, {})
     held_out = {}
     for read in _read_all(HELD_OUT, shared, decode, progress):
-        found = np.array([final.log_odds(example.buckets) for example in read.examples])
+        found = np.array([final.log_odds(example.buckets)[0] for example in read.examples])
         held_out[read.set.name] = measure(np.array([example.spam for example in read.examples]), found)
     record = Record(final, sets, figures, held_out)
     final.record = _written(record)
@@ -164,7 +164,7 @@ def read(part: Set, shared: Path, decode: Decode) -> Read:
     for index, (item, label, cluster) in enumerate(lines):
         raw = Raw(id=f"{index:032x}", data=item, received_at=NOW, intake="train", channel=part.channel)
         evidence = next((found for found in decode(raw) if isinstance(found, Evidence)), None)
-        found = learned.buckets(evidence) if evidence else np.zeros(0, np.int64)
+        found = ngrams.buckets(evidence) if evidence else np.zeros(0, np.uint32)
         if evidence is None or not len(found):
             result.unread += 1
             continue
@@ -181,7 +181,7 @@ def read(part: Set, shared: Path, decode: Decode) -> Read:
 
 def text_key(evidence: Evidence) -> str:
     """Hash of the letters alone: texts that differ in blanks, digits, punctuation or case are one."""
-    letters = "".join(filter(str.isalpha, f"{evidence.subject}{evidence.text}".lower()[: learned.MAX_BYTES]))
+    letters = "".join(filter(str.isalpha, f"{evidence.subject}{evidence.text}".lower()[: ngrams.MAX_BYTES]))
     return hashlib.blake2b(letters.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
 
 
@@ -241,7 +241,7 @@ def _cross_validate(
         inside = np.flatnonzero(folds != fold)
         model = fit([examples[i] for i in inside], weights[inside])
         for i in np.flatnonzero(folds == fold):
-            margins[i], belief[i] = model.margin(examples[i].buckets)
+            margins[i : i + 1], belief[i : i + 1] = model.margins(examples[i].buckets, 1)
     return margins, belief
 
 
@@ -269,9 +269,9 @@ def _written(record: Record) -> dict[str, Any]:
     return {
         "code": version("counterspam"),
         "settings": {
-            "bits": learned.BITS,
-            "sizes": list(learned.SIZES),
-            "bytes": learned.MAX_BYTES,
+            "bits": ngrams.BITS,
+            "sizes": list(ngrams.SIZES),
+            "bytes": ngrams.MAX_BYTES,
             "rate": learned.RATE,
             "start": learned.START,
             "silent_below": learned.SILENT,

@@ -5,6 +5,7 @@ depend on what came before, so every node and every restart gives the same ones.
 """
 
 import hashlib
+from collections.abc import Sequence
 
 import re2
 
@@ -28,14 +29,21 @@ _ROLES = frozenset(
 )  # fmt: skip
 
 
-def keys(evidence: Evidence, facts: Facts) -> tuple[int, ...]:
-    """At most 12 positive 63-bit integers, ascending; none for summaries and for what says too little."""
+def keys(some: Sequence[Evidence], facts: Sequence[Facts]) -> list[tuple[int, ...]]:
+    """Of each at most 12 positive 63-bit integers, ascending; none for summaries and for what says too little."""
+    if all(evidence.format in _SUMMARIES for evidence in some):
+        return [()] * len(some)
+    texts = minhash.keys([known.words for known in facts])
+    return list(map(_keys, some, facts, texts))
+
+
+def _keys(evidence: Evidence, facts: Facts, text: list[bytes]) -> tuple[int, ...]:
     if evidence.format in _SUMMARIES:
         return ()
-    text = [b"text" + key for key in minhash.keys(facts.words)]
     named = _numbers(evidence, facts) + _addresses(evidence, facts)
-    named += [b"link" + key for key in links.keys(facts.urls, facts.domains)] if not _listed(evidence) else []
-    return tuple(sorted({_key(key) for key in text + named[: MAX_KEYS - len(text)]}))
+    if facts.urls and not _listed(evidence):
+        named += [b"link" + key for key in links.keys(facts.urls, facts.domains)]
+    return tuple(sorted({_key(b"text" + key) for key in text} | {_key(key) for key in named[: MAX_KEYS - len(text)]}))
 
 
 def _key(value: bytes) -> int:
