@@ -102,7 +102,8 @@ def stored(data: Path) -> Counter[str]:
     events = Events.open(config.load(data=data))
     for block in events.stream("SELECT subject, excerpt FROM events"):
         for row in block:
-            found[MARK.search(row["excerpt"] + row["subject"])[0]] += 1  # type: ignore[index]
+            mark = MARK.search(row["excerpt"] + row["subject"])
+            found[mark[0] if mark else ""] += 1
     events.close()
     return found
 

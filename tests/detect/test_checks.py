@@ -12,25 +12,13 @@ from typing import Any
 
 import pytest
 
-from counterspam import taxonomy
-from counterspam.detect import facts, lists, verdict
+from counterspam import pipeline, taxonomy
+from counterspam.detect import facts, learned, lists, verdict
 from counterspam.model import Attachment, Authentication, Calls, Evidence
 from counterspam.tools import Tools
 
 GOLDEN = Path(__file__).resolve().parent.parent / "golden" / "detect"
-CHECKS = (
-    "source",
-    "sender",
-    "authentication",
-    "structure",
-    "links",
-    "numbers",
-    "text",
-    "obfuscation",
-    "duplicate",
-    "lists",
-    "calling",
-)
+CHECKS = tuple(module.__name__.rpartition(".")[2] for module in pipeline.CHECKS if module is not learned)
 ENUMS = {
     "channel": taxonomy.Channel,
     "source": taxonomy.Source,

@@ -7,6 +7,7 @@ import secrets
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, text
 
@@ -37,9 +38,9 @@ def _hash(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
 
 
-def _key(row: Sequence[object]) -> ApiKey:
+def _key(row: Sequence[Any]) -> ApiKey:
     id, label, scopes, *rest = row
-    return ApiKey(str(id), str(label), tuple(str(scopes).split()), *rest)  # type: ignore[arg-type]
+    return ApiKey(id, label, tuple(scopes.split()), *rest)
 
 
 def create(conn: Connection, label: str, scopes: Sequence[str], reporter: str) -> tuple[str, str]:
