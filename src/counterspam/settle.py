@@ -8,14 +8,16 @@ is worked off again and gives the same parts; a part is stored in this order:
 3. campaigns, counters, rejected records and the progress mark are committed together. A part whose mark is there is skipped.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import compress
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from counterspam import privacy
 from counterspam.config import Config
@@ -30,6 +32,7 @@ from counterspam.store.spool import Position
 from counterspam.workers import Output, Task
 
 PART_ROWS = 20_000
+Flags = NDArray[np.bool_]
 
 
 @dataclass
@@ -69,7 +72,7 @@ def parts(batch: Batch) -> Iterator[Part]:
     for base, task in batch.tasks:
         for output in task.results():
             part.outputs.append((base, output))
-            known = max([known, *(base + item for item in output.items), *(base + item for item, _ in output.rejected)])
+            known = max([known, *(base + item for item in {*output.items, *(item for item, _ in output.rejected)})])
             size += len(output.items) + len(output.rejected)
             if size >= PART_ROWS:
                 yield part
@@ -101,12 +104,11 @@ class Stores:
         """Store one part; `last` also moves the progress mark to the end of the batch."""
         found = _Rows(part.outputs, refs)
         with self.records.begin() as conn:
-            accepted = found.accepted(conn)
-        chosen = [i for i, yes in enumerate(accepted) if yes]
+            accepted = np.array(seen.claim(conn, found.keys, found.owners), np.bool_)
         with self.records.begin() as conn:
             token = f"{self.config.node}-{batch.number}-{part.number}"
-            if chosen:
-                table, merged = self._assign(conn, found, chosen)
+            if accepted.any():
+                table, merged = self._assign(conn, found, accepted)
                 self.events.insert(table, token)
                 if merged:
                     self.events.insert_aliases(merged)
@@ -119,25 +121,14 @@ class Stores:
             progress.advance(conn, self.config.node, batch.number, part.number + 1, batch.end if last else None)
         return Settled(sum(doors.values(), Counter()), Counter(row.reason for row in bad))
 
-    def _assign(self, conn: Any, found: "_Rows", chosen: list[int]) -> tuple[pa.Table, list[tuple[int, int]]]:
+    def _assign(self, conn: Any, found: "_Rows", accepted: Flags) -> tuple[pa.Table, list[tuple[int, int]]]:
         """The accepted rows with their campaign and what its size so far says about spam; and campaigns that merged."""
-        table = found.table()
-        if len(chosen) < table.num_rows:
-            table = table.take(pa.array(chosen, pa.int64()))
-        grouped = [place for place, row in enumerate(chosen) if found.groups[row]]
-        infos = _infos(table.take(pa.array(grouped, pa.int64())), [found.ids[chosen[place]] for place in grouped])
-        assigned = campaigns.assign(conn, [found.groups[chosen[place]] for place in grouped], infos)
-        ids, before = np.zeros(len(chosen), np.uint64), np.zeros(len(chosen), np.int64)
-        ids[grouped], before[grouped] = assigned.campaigns, assigned.seen_before
+        table, groups = found.table(), found.groups
+        if not accepted.all():
+            table, groups = table.filter(pa.array(accepted)), list(compress(groups, accepted.tolist()))
+        assigned = campaigns.assign(conn, groups, table)
+        ids, before = np.array(assigned.campaigns, np.uint64), np.array(assigned.seen_before, np.int64)
         return _weigh_bulk(table, ids, before, self.config.spam_threshold), assigned.merged
-
-
-def _infos(table: pa.Table, ids: list[str]) -> list[campaigns.CampaignInfo]:
-    """What a campaign needs to know of each piece of evidence."""
-    titles = [s or e for s, e in zip(table["subject"].to_pylist(), table["excerpt"].to_pylist(), strict=True)]
-    times = pc.cast(table["observed_at"], pa.int64()).to_pylist()
-    columns = (titles, ids, table["channel"].to_pylist(), times, table["count"].to_pylist())
-    return [campaigns.CampaignInfo(*info) for info in zip(*columns, strict=True)]
 
 
 def _weigh_bulk(table: pa.Table, ids: Any, before: Any, threshold: float) -> pa.Table:
@@ -149,14 +140,14 @@ def _weigh_bulk(table: pa.Table, ids: Any, before: Any, threshold: float) -> pa.
     odds = np.log(probability / (1 - probability)) + duplicate.bulk(seen_before)
     probability = 1 / (1 + np.exp(-odds))
     spam = probability >= threshold
-    content = np.array(table["content_type"].to_pylist(), dtype=object)
-    content[spam & (content == "ham")] = "unknown"
+    content = table["content_type"].cast(pa.string())
+    unclear = pc.and_(pa.array(spam), pc.equal(content, "ham"))
     columns = {
         "campaign": pa.array(ids),
         "seen_before": pa.array(seen_before),
         "probability": pa.array(probability.astype(np.float32)),
         "spam": pa.array(spam.astype(np.uint8)),
-        "content_type": pa.array(content, pa.string()),
+        "content_type": pc.if_else(unclear, "unknown", content),
     }
     for name, column in columns.items():
         index = table.column_names.index(name)
@@ -171,7 +162,6 @@ class _Rows:
         full = [(base, o) for base, o in outputs if o.items]
         self.tables = [o.table for _, o in full]
         self.places = [place for _, o in full for place in o.places]
-        self.ids = [id for _, o in full for id in o.ids]
         self.keys = [key for _, o in full for key in o.keys]
         self.owners = [owner for _, o in full for owner in o.owners]
         self.groups = [group for _, o in full for group in o.groups]
@@ -186,16 +176,9 @@ class _Rows:
             table = table.set_column(table.column_names.index(name), name, values)
         return table
 
-    def accepted(self, conn: Any) -> list[bool]:
-        """Which rows are not duplicates. The records of an aggregate report ask once for all of them."""
-        asked = list(dict.fromkeys(zip(self.keys, self.owners, strict=True)))
-        given = seen.claim(conn, [key for key, _ in asked], [owner for _, owner in asked])
-        answers = dict(zip(asked, given, strict=True))
-        return [answers[pair] for pair in zip(self.keys, self.owners, strict=True)]
-
-    def counts(self) -> list[int]:
+    def counts(self) -> NDArray[np.int64]:
         """Messages per row."""
-        return [count for table in self.tables for count in table["count"].to_pylist()]
+        return np.concatenate([np.zeros(0, np.int64), *(table["count"].to_numpy() for table in self.tables)])
 
 
 def _rejected(outputs: list[tuple[int, Output]], raws: list[Raw], refs: list[str]) -> list[rejected.Row]:
@@ -220,20 +203,25 @@ def _rejected(outputs: list[tuple[int, Output]], raws: list[Raw], refs: list[str
     return rows
 
 
-def _doors(found: _Rows, accepted: list[bool], bad: list[rejected.Row]) -> dict[tuple[str, str], Counter[str]]:
+def _doors(found: _Rows, accepted: Flags, bad: list[rejected.Row]) -> dict[tuple[str, str], Counter[str]]:
     """(intake, format) -> read, accepted, duplicate, rejected, messages."""
-    doors: dict[tuple[str, str], Counter[str]] = {}
-    for door, records, messages, yes in zip(found.doors, found.records, found.counts(), accepted, strict=True):
-        counts = doors.setdefault(door, Counter())
-        counts["read"] += records
-        counts["accepted" if yes else "duplicate"] += records
-        if yes:
-            counts["rows"] += 1
-            counts["messages"] += messages
+    doors: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    places = {door: place for place, door in enumerate(dict.fromkeys(found.doors))}
+    which = np.fromiter(map(places.__getitem__, found.doors), np.int64, len(found.doors))
+    records = np.array(found.records, np.int64)
+    columns = {
+        "read": records,
+        "accepted": records * accepted,
+        "duplicate": records * ~accepted,
+        "rows": accepted,
+        "messages": found.counts() * accepted,
+    }
+    for name, column in columns.items():
+        totals = np.bincount(which, column, len(places))  # as floats, which are exact up to 2^53
+        for door, place in places.items():
+            doors[door][name] = int(totals[place])
     for row in bad:
-        counts = doors.setdefault((row.intake, row.format), Counter())
-        counts["read"] += 1
-        counts["rejected"] += 1
+        doors[row.intake, row.format].update(read=1, rejected=1)
     return doors
 
 

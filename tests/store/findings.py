@@ -1,8 +1,13 @@
 """Invented findings for the tests of the store."""
 
 import uuid
+from collections.abc import Mapping, Sequence
+
+import pyarrow as pa
+from sqlalchemy import Connection
 
 from counterspam.model import Attachment, Authentication, Check, Evidence, Facts, Finding, Hop, Origin, Span, Verdict
+from counterspam.store import campaigns, rows
 from counterspam.taxonomy import Channel, ContentType, Nature, Payload, SenderKind, Source, Technique
 
 AT = 1_790_000_000_000
@@ -45,3 +50,10 @@ def finding(number: int, text: str = "Your parcel waits, pay at http://parcel.ex
         origin=Origin(country="FR", asn=64500, network="Example", transit=("DE",), hops=(HOP,)),
         keys=(number, number + 1),
     )
+
+
+def assign(
+    conn: Connection, keys: Sequence[Sequence[int]], arrived: Sequence[Mapping[str, object]]
+) -> campaigns.Assigned:
+    """`campaigns.assign` for rows of the event store with these fields."""
+    return campaigns.assign(conn, keys, pa.Table.from_pylist(arrived, rows.SCHEMA))

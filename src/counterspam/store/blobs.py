@@ -64,7 +64,7 @@ class Blobs:
         Repeating it with the same items gives the same bytes under the same name.
         """
         day = datetime.fromtimestamp(at / 1000, UTC).strftime("%Y/%m/%d")
-        compressor = zstandard.ZstdCompressor(level=3)
+        compressor = zstandard.ZstdCompressor(level=1)
         parts, refs, offset = [], [], 0
         for item in items:
             frame = hashlib.sha256(item).digest() + compressor.compress(item)

@@ -4,8 +4,9 @@ SQLite has one writer at a time, so `begin` takes the write lock at once and `re
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
@@ -17,6 +18,7 @@ from counterspam.store import migrate
 
 MIGRATING = 7_021_001  # PostgreSQL advisory locks: who migrates,
 GROUPING = 7_021_002  # and who assigns campaigns
+ROWS = 500  # that one SQLite statement inserts
 
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -37,6 +39,25 @@ def hold(conn: Connection, lock: int) -> None:
     """Wait until no other transaction holds `lock`; held until this one ends. SQLite has one writer anyway."""
     if conn.dialect.name == "postgresql":
         conn.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
+
+
+def insert(conn: Connection, query: str, types: Sequence[str], rows: Sequence[Sequence[Any]]) -> int:
+    """Run an INSERT with `{}` in the place of its rows; return how many were stored. `types` are those of PostgreSQL.
+
+    Many rows to a statement: one by one, more time goes into handing them over than into storing them.
+    """
+    if not rows:
+        return 0
+    if conn.dialect.name == "postgresql":
+        source = f"SELECT * FROM unnest({', '.join(f'%s::{type}[]' for type in types)})"  # noqa: S608 (constants)
+        return conn.exec_driver_sql(query.format(source), tuple(map(list, zip(*rows, strict=True)))).rowcount
+    stored = 0
+    row = f"({', '.join('?' * len(types))})"
+    for start in range(0, len(rows), ROWS):
+        some = rows[start : start + ROWS]
+        filled = query.format(f"VALUES {', '.join([row] * len(some))}")
+        stored += conn.exec_driver_sql(filled, tuple(chain.from_iterable(some))).rowcount
+    return stored
 
 
 class Records:

@@ -1,19 +1,13 @@
 """Which evidence is stored already: its identity, and who claimed it. This is what makes counting it twice impossible."""
 
+import operator
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection
 
-CHUNK = 8_000  # parameters of one SQLite statement; its own limit is 32,766
+from counterspam.store import records
 
-_POSTGRESQL = (
-    "INSERT INTO seen (key_, owner) SELECT * FROM unnest(%s::bytea[], %s::bytea[]) ON CONFLICT DO NOTHING",
-    "SELECT key_, owner FROM seen WHERE key_ = ANY(%s::bytea[])",
-)
-_SQLITE = (
-    "INSERT INTO seen (key_, owner) VALUES (?, ?) ON CONFLICT DO NOTHING",
-    "SELECT key_, owner FROM seen WHERE key_ IN ({})",
-)
+CHUNK = 8_000  # keys that one SQLite statement asks for; its own limit is 32,766 parameters
 
 
 def claim(conn: Connection, keys: Sequence[str], owners: Sequence[str]) -> list[bool]:
@@ -22,36 +16,36 @@ def claim(conn: Connection, keys: Sequence[str], owners: Sequence[str]) -> list[
     Keys and owners are UUIDs or 32 hex digits. Claiming again by the same owner is granted again, so a part that is
     repeated after a crash gets the same answers.
     """
-    asked = [(_pack(key), _pack(owner)) for key, owner in zip(keys, owners, strict=True)]
-    first: dict[bytes, bytes] = {}
-    for key, owner in asked:
-        first.setdefault(key, owner)
-    if not first:
+    asked, asking = _pack(keys), _pack(owners)
+    holder = dict(zip(reversed(asked), reversed(asking), strict=True))  # of several owners the first stays
+    if not holder:
         return []
-    pairs = sorted(first.items())  # the same order on every node: two of them cannot wait for each other
-    holder = _postgresql(conn, pairs) if conn.dialect.name == "postgresql" else _sqlite(conn, pairs)
-    return [holder[key] == owner for key, owner in asked]
+    pairs = sorted(holder.items())  # the same order on every node: two of them cannot wait for each other
+    query = "INSERT INTO seen (key_, owner) {} ON CONFLICT DO NOTHING"
+    if records.insert(conn, query, ("bytea", "bytea"), pairs) < len(pairs):
+        holder = _holders(conn, [key for key, _ in pairs])
+    return list(map(operator.eq, map(holder.__getitem__, asked), asking))
 
 
-def _pack(id: str) -> bytes:
-    return bytes.fromhex(id.replace("-", ""))
+def _pack(ids: Sequence[str]) -> list[bytes]:
+    """16 bytes each, all in one go."""
+    packed = bytes.fromhex("".join(ids).replace("-", ""))
+    if len(packed) != 16 * len(ids):
+        raise ValueError("keys and owners are 32 hex digits each")
+    return [packed[start : start + 16] for start in range(0, len(packed), 16)]
 
 
-def _postgresql(conn: Connection, pairs: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
-    keys = [key for key, _ in pairs]
-    conn.exec_driver_sql(_POSTGRESQL[0], (keys, [owner for _, owner in pairs]))
-    # A new statement sees what another node committed while the insert waited for it (READ COMMITTED).
-    return _holders(conn.exec_driver_sql(_POSTGRESQL[1], (keys,)).all())
+def _holders(conn: Connection, keys: list[bytes]) -> dict[bytes, bytes]:
+    """Who has each key. A new statement sees what another node committed while the insert waited (READ COMMITTED)."""
+    query = "SELECT key_, owner FROM seen WHERE key_"
+    if conn.dialect.name == "postgresql":
+        return _pairs(conn.exec_driver_sql(query + " = ANY(%s::bytea[])", (keys,)).all())
+    holders: dict[bytes, bytes] = {}
+    for start in range(0, len(keys), CHUNK):
+        some = tuple(keys[start : start + CHUNK])
+        holders |= _pairs(conn.exec_driver_sql(f"{query} IN ({','.join('?' * len(some))})", some).all())
+    return holders
 
 
-def _sqlite(conn: Connection, pairs: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
-    conn.exec_driver_sql(_SQLITE[0], pairs)
-    found: dict[bytes, bytes] = {}
-    for start in range(0, len(pairs), CHUNK):
-        keys = tuple(key for key, _ in pairs[start : start + CHUNK])
-        found |= _holders(conn.exec_driver_sql(_SQLITE[1].format(",".join("?" * len(keys))), keys).all())
-    return found
-
-
-def _holders(rows: Iterable[Sequence[bytes]]) -> dict[bytes, bytes]:
+def _pairs(rows: Iterable[Sequence[bytes]]) -> dict[bytes, bytes]:
     return {bytes(row[0]): bytes(row[1]) for row in rows}
