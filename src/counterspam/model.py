@@ -215,7 +215,7 @@ class Verdict:
     model: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Hop:
     """One step of the way, newest first. `trusted`: written by a host that we have reason to believe."""
 

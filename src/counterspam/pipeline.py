@@ -114,7 +114,8 @@ def decode(raw: Raw) -> Iterator[Evidence | Rejected]:
     """Evidence and rejected records of one raw item, in order. A bad record stops nothing."""
     format, nothing = "", True
     try:
-        raw = replace(raw, data=inflate(raw.data))
+        data = inflate(raw.data)
+        raw = raw if data is raw.data else replace(raw, data=data)
         module = recognise(raw)
         format = module.__name__.rpartition(".")[2]
         for record in module.decode(raw):

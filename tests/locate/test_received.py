@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from counterspam.locate import received
 from counterspam.locate.received import MAX_LENGTH, Received, parse, parse_date
 
 GOLDEN = json.loads((Path(__file__).parent.parent / "golden/locate/received.json").read_text(encoding="utf-8"))
@@ -32,6 +33,27 @@ def test_anything_can_be_read(words: list[str]) -> None:
     found = parse(" ".join(words))
     assert isinstance(found, Received)
     assert all(isinstance(value, str) for value in found[:-1])
+
+
+def _slowly(value: str) -> Received:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(received, "USUAL_LENGTH", -1)
+        return parse(value)
+
+
+@pytest.mark.parametrize("sample", GOLDEN, ids=lambda sample: sample["form"])
+def test_clauses_in_the_usual_order_are_read_like_any_others(sample: dict[str, object]) -> None:
+    assert parse(str(sample["value"])) == _slowly(str(sample["value"]))
+
+
+@given(WORDS, st.sampled_from([" ", ""]))
+def test_whatever_the_pattern_takes_is_read_like_the_rest(words: list[str], gap: str) -> None:
+    assert parse(gap.join(words)) == _slowly(gap.join(words))
+
+
+def test_most_known_forms_have_their_clauses_in_the_usual_order() -> None:
+    bodies = [str(sample["value"]).rpartition(";")[0] for sample in GOLDEN]
+    assert sum(received._USUAL.match(body) is not None for body in bodies) > 0.8 * len(bodies)
 
 
 @given(st.datetimes(datetime.datetime(1970, 1, 2), datetime.datetime(2100, 1, 1)), st.integers(-720, 840))

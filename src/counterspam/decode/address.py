@@ -43,13 +43,18 @@ def addresses(value: str) -> list[str]:
 
     Quoted names and comments are set aside first: `"help@bank.example" <x@evil.example>` is from evil.example.
     """
+    return list(_addresses(value))
+
+
+@lru_cache(maxsize=64)  # values are long; the same one is asked for again while one mail is read
+def _addresses(value: str) -> tuple[str, ...]:
     plain = _COMMENT.sub(" ", _QUOTED.sub(_keep_local, value)) if '"' in value or "(" in value else value
     given = _ANGLE.findall(plain) if "<" in plain else []
     if not any("@" in one for one in given):
         given = _BARE.findall(plain)
     if not given and "=?" in value:  # whole mailboxes inside an encoded word: not allowed, and done
-        return addresses(decode_words(value).replace("=?", ""))
-    return [found for one in given if (found := normal_address(one.rsplit(":", 1)[-1]))]
+        return _addresses(decode_words(value).replace("=?", ""))
+    return tuple(found for one in given if (found := normal_address(one.rsplit(":", 1)[-1])))
 
 
 def _keep_local(found: "re.Match[str]") -> str:

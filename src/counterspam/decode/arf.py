@@ -11,6 +11,7 @@ from counterspam.decode.address import normal_address
 from counterspam.decode.feedback import Report, normal_ip, read_report, reported_fields, reporter
 from counterspam.decode.mime import read_headers
 from counterspam.decode.record import evidence
+from counterspam.decode.reports import HEAD, may_report
 from counterspam.model import Evidence, Raw, Rejected
 from counterspam.taxonomy import Channel, Source
 
@@ -29,7 +30,9 @@ _SPAM = {"abuse": True, "fraud": True, "virus": True, "complaint": True, "not-sp
 
 def looks_like(raw: Raw) -> bool:
     """The machine part is announced; or a complaint of Microsoft's or for people carries the message."""
-    low = raw.data[:16384].lower()
+    if not may_report(raw.data):
+        return False
+    low = raw.data[:HEAD].lower()
     if b"feedback-report" not in low:
         if not any(word in low for word in _ATTACHED) or any(word in low for word in _OTHER_REPORT):
             return False

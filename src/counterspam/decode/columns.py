@@ -48,7 +48,8 @@ def head(data: bytes) -> bytes:
 
 def delimiter(line: str) -> str:
     """The delimiter that cuts the header into most columns."""
-    return max((mark for mark in DELIMITERS if mark in line), key=lambda mark: len(_row(line, mark)), default=",")
+    marks = [mark for mark in DELIMITERS if mark in line]
+    return max(marks, key=lambda mark: len(_row(line, mark))) if len(marks) > 1 else "".join(marks) or ","
 
 
 @lru_cache(maxsize=1)  # several formats ask about the same item in turn
@@ -76,8 +77,13 @@ def recognise(given: Iterable[str], known: Mapping[str, Sequence[str]]) -> dict[
     columns: dict[str, str] = {}
     for name in given:
         columns.setdefault(plain(name), name)
-    found = ((field, next((name for name in usual if name in columns), None)) for field, usual in known.items())
-    return {field: columns[name] for field, name in found if name is not None}
+    found = {}
+    for field, usual in known.items():
+        for name in usual:
+            if name in columns:
+                found[field] = columns[name]
+                break
+    return found
 
 
 def assigned(
@@ -106,7 +112,7 @@ def assigned(
 
 def targets(raw: Raw) -> set[str]:
     """The fields that the mapping names, without their forms."""
-    return {field.partition(":")[0] for field in raw.mapping.values() if field}
+    return {field.partition(":")[0] for field in raw.mapping.values() if field} if raw.mapping else set()
 
 
 def rows(data: bytes, mark: str) -> Iterator[tuple[list[str] | None, str]]:

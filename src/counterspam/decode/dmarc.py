@@ -18,6 +18,7 @@ from counterspam.decode.feedback import normal_ip
 from counterspam.decode.inflate import inflate
 from counterspam.decode.mime import Part, read_mail
 from counterspam.decode.record import MAX_CUT, MAX_RECORDS, evidence, evidence_id
+from counterspam.decode.reports import HEAD, may_report
 from counterspam.errors import DecodeError, Reason
 from counterspam.model import Authentication, Evidence, Raw, Rejected
 from counterspam.taxonomy import Channel, Disposition, SenderKind, Source
@@ -64,15 +65,18 @@ class _Report:
 
 def looks_like(raw: Raw) -> bool:
     """A feedback element near the start of XML; in a mail the subject or the attachment's name that the RFC prescribes."""
-    head = raw.data[:16384]
+    head = raw.data[:HEAD]
     start = head[:64].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
     if start.startswith(b"<"):
         return bool(_ROOT.search(head.replace(b"\0", b"").lower()))
+    if not may_report(raw.data):
+        return False
     low = head.lower()
+    if not (b"submitter:" in low and _SUBJECT.search(low)) and not _NAME.search(low):
+        return False
     if b"tls-report-domain:" in low or b"tlsrpt" in low:  # the same subject and names (RFC 8460 section 5.3)
         return False
-    told = b"submitter:" in low and _SUBJECT.search(low)
-    return bool(told or _NAME.search(low)) and rfc5322.looks_like(raw)
+    return rfc5322.looks_like(raw)
 
 
 def decode(raw: Raw) -> Iterator[Evidence | Rejected]:
@@ -186,18 +190,18 @@ def _evidence(
         address, count = found.get("row/source_ip", [""])[0], found.get("row/count", [""])[0]
     else:
         address, count = varying[2].decode("utf-8", "replace"), varying[5].decode("utf-8", "replace")
-        kind = (
-            cut.data[: varying.start(2)]
-            + b"?"
-            + cut.data[varying.end(2) : varying.start(5)]
-            + cut.data[varying.end(5) :]
+        kind = b"%b?%b%b" % (
+            cut.data[: varying.start(2)],
+            cut.data[varying.end(2) : varying.start(5)],
+            cut.data[varying.end(5) :],
         )
-        if kind not in known:
+        row = known.get(kind) or {}
+        if not row:
             if len(known) >= MAX_KINDS:
                 known.clear()
-            known[kind] = _fields(raw, report, dmarc_xml.flatten(cut.data))
-        row = known[kind]
-    return Evidence(**row | {"id": evidence_id(raw, index), "source_ip": _address(address), "count": _count(count)})
+            row = known[kind] = _fields(raw, report, dmarc_xml.flatten(cut.data))
+    row["id"], row["source_ip"], row["count"] = evidence_id(raw, index), _address(address), _count(count)
+    return Evidence(**row)
 
 
 def _address(value: str) -> str:

@@ -9,6 +9,7 @@ from counterspam.decode import rfc5322
 from counterspam.decode.authres import method_results
 from counterspam.decode.feedback import Report, normal_ip, read_report, reported_fields, reporter
 from counterspam.decode.record import evidence
+from counterspam.decode.reports import HEAD, may_report
 from counterspam.model import Authentication, Evidence, Raw, Rejected
 from counterspam.taxonomy import Channel, Disposition, Source
 
@@ -31,7 +32,9 @@ _FAILED = {"adsp": "dkim", "bodyhash": "dkim", "revoked": "dkim", "signature": "
 
 def looks_like(raw: Raw) -> bool:
     """The feedback type in the machine part, or a subject that says so."""
-    low = raw.data[:16384].lower()
+    if not may_report(raw.data):
+        return False
+    low = raw.data[:HEAD].lower()
     told = (b"auth-failure" in low and _TYPE.search(low)) or (b"dmarc" in low and _SUBJECT.search(low))
     return bool(told) and rfc5322.looks_like(raw)
 

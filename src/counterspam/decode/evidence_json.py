@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from counterspam.decode import json_records, sender, times
 from counterspam.decode.evidence_fields import CONTENT, Fields
 from counterspam.decode.mime import message_fields
-from counterspam.decode.record import MAX_CUT, MAX_URLS, evidence
+from counterspam.decode.record import MAX_URLS, evidence
 from counterspam.errors import DecodeError, Reason
 from counterspam.model import Attachment, Authentication, Calls, Evidence, Raw, Rejected
 from counterspam.taxonomy import Channel
@@ -32,21 +32,14 @@ _KEY = re2.compile(rb'"counterspam"\s*:')
 
 def looks_like(raw: Raw) -> bool:
     """Whether the first object names our format."""
-    return bool(_KEY.search(json_records.plain(raw.data[: json_records.PEEK]))) and "counterspam" in json_records.peek(
-        raw.data
-    )
+    if not json_records.begins(raw.data) or not _KEY.search(json_records.plain(raw.data[: json_records.PEEK])):
+        return False
+    return "counterspam" in json_records.peek(raw.data)
 
 
 def decode(raw: Raw) -> Iterator[Evidence | Rejected]:
     """Evidence, or Rejected with the line and what is wrong with which field."""
-    for index, item, line in json_records.objects(raw.data, FORMAT):
-        if isinstance(item, Rejected):
-            yield item
-            continue
-        try:
-            yield _evidence(raw, index, item)
-        except DecodeError as error:
-            yield Rejected(error.reason, error.detail, index, FORMAT, (line or orjson.dumps(item))[:MAX_CUT])
+    yield from json_records.evidence(raw, FORMAT, _evidence)
 
 
 def check(item: dict[str, Any]) -> Fields:

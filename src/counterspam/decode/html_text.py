@@ -6,6 +6,7 @@ of them goes back over what it has read.
 
 import html
 import re
+from functools import lru_cache
 
 from counterspam.decode.record import MAX_URLS
 
@@ -67,14 +68,17 @@ _IN_LINK = re.compile(r"[\t\r\n\0]+")
 _INSIDE = ("cid:", "#", "data:image", "about:", "javascript:", "mid:")
 
 
-def _gap(tag: "re.Match[str]") -> str:
-    name = tag[1].lstrip("/").lower()
+@lru_cache(1024)
+def _gap(tag: str) -> str:
+    name = tag.lstrip("/").lower()
     return "\n" if name in _BREAKS else " " if name in _CELLS else ""
 
 
 def html_text(source: str) -> str:
     """The visible text. An inline tag leaves no gap, because `V<b></b>iagra` is read as one word."""
-    text = _TAG.sub(_gap, _HIDDEN.sub("", source.replace("\n", " ")))
+    pieces = _TAG.split(_HIDDEN.sub("", source.replace("\n", " ")))
+    pieces[1::2] = map(_gap, pieces[1::2])  # every second one is a tag
+    text = "".join(pieces)
     if "&" in text:
         text = html.unescape(text)
     return "\n".join(words for line in text.split("\n") if (words := " ".join(line.split())))
@@ -102,5 +106,7 @@ def _clean(value: str) -> str:
     value = value.strip("\"' ")[: 2 * MAX_URL]
     if "&" in value:
         value = html.unescape(value)
-    value = _IN_LINK.sub("", value).strip()  # browsers take line ends and tabs out of addresses
+    if not value.isprintable():
+        value = _IN_LINK.sub("", value)  # browsers take line ends and tabs out of addresses
+    value = value.strip()
     return "" if value[:12].lower().startswith(_INSIDE) else value[:MAX_URL]

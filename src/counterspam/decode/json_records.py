@@ -4,14 +4,14 @@ Shared by the formats that are JSON inside. What is wrong with one object never 
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import orjson
 
 from counterspam.decode.record import MAX_CUT, MAX_DEPTH, MAX_RECORDS, MB
 from counterspam.errors import DecodeError, Reason
-from counterspam.model import Rejected
+from counterspam.model import Evidence, Raw, Rejected
 
 PEEK = MB
 _BLANK = b" \t\r\n"
@@ -30,10 +30,15 @@ def plain(data: bytes) -> bytes:
     return data
 
 
+def begins(data: bytes) -> bool:
+    """Whether `data` may begin with an object or an array; False for all that begins with a letter."""
+    head = data[:4].lstrip(_BLANK)
+    return data[:1] in b"{[ \t\r\n\xef\xff\xfe" and (not head or head[:1] in b"{[\xef\xff\xfe")
+
+
 def peek(data: bytes) -> dict[str, Any]:
     """The first object, or {} when `data` does not begin with one. Reads one line, or at most 1 MB."""
-    head = data[:4].lstrip(_BLANK)
-    if data[:1] not in b"{[ \t\r\n\xef\xff\xfe" or (head and head[:1] not in b"{[\xef\xff\xfe"):
+    if not begins(data):
         return {}
     start = plain(data[:PEEK]).lstrip(_BLANK)
     if start[:1] == b"{":
@@ -65,6 +70,20 @@ def objects(data: bytes, format: str) -> Iterator[Item]:
         yield from _lines(data, format)
         return
     yield from _items(value if isinstance(value, list) else [value], format)
+
+
+def evidence(
+    raw: Raw, format: str, build: Callable[[Raw, int, dict[str, Any]], Evidence]
+) -> Iterator[Evidence | Rejected]:
+    """What `build` makes of each object, or Rejected with its bytes and what is wrong with it."""
+    for index, item, line in objects(raw.data, format):
+        if isinstance(item, Rejected):
+            yield item
+            continue
+        try:
+            yield build(raw, index, item)
+        except DecodeError as error:
+            yield Rejected(error.reason, error.detail, index, format, (line or orjson.dumps(item))[:MAX_CUT])
 
 
 def parse(data: bytes) -> Any:

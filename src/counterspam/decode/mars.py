@@ -7,12 +7,11 @@ i conversation, r reporter (number, or a hash of it), d what the user called it:
 from collections.abc import Iterator
 from typing import Any
 
-import orjson
 import re2
 
 from counterspam.decode import json_records, sender, times
 from counterspam.decode.mime import message_fields, read_headers
-from counterspam.decode.record import MAX_CUT, MAX_TEXT, evidence
+from counterspam.decode.record import MAX_TEXT, evidence
 from counterspam.errors import DecodeError, Reason
 from counterspam.model import Evidence, Raw, Rejected
 from counterspam.taxonomy import Channel, Source
@@ -33,14 +32,7 @@ def looks_like(raw: Raw) -> bool:
 
 def decode(raw: Raw) -> Iterator[Evidence | Rejected]:
     """Evidence, or Rejected saying which field is wrong."""
-    for index, item, line in json_records.objects(raw.data, FORMAT):
-        if isinstance(item, Rejected):
-            yield item
-            continue
-        try:
-            yield _evidence(raw, index, item)
-        except DecodeError as error:
-            yield Rejected(error.reason, error.detail, index, FORMAT, (line or orjson.dumps(item))[:MAX_CUT])
+    yield from json_records.evidence(raw, FORMAT, _evidence)
 
 
 def _evidence(raw: Raw, index: int, item: dict[str, Any]) -> Evidence:

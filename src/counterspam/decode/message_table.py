@@ -45,6 +45,7 @@ SPAM = frozenset(
 HAM = frozenset(
     {"ham", "legit", "legitimate", "normal", "truthful", "genuine", "not_spam", "notspam", "0", "false", "no"}
 )
+_USUAL = frozenset(name for usual in FIELDS.values() for name in usual)
 PLAIN = frozenset({"id", "text", "subject", "sender", "url", "label", "kind", "observed_at", "channel"})
 HANDLES = {Channel.IM, Channel.SOCIAL, Channel.WEB, Channel.IN_APP}
 
@@ -60,7 +61,8 @@ def looks_like(raw: Raw) -> bool:
     if first:
         return _telling(columns.recognise(first, FIELDS)) and not any(isinstance(v, dict) for v in first.values())
     mark, names = columns.names(raw.data)
-    return _telling(columns.recognise(names, FIELDS)) or _headless(mark, names)
+    known = not _USUAL.isdisjoint(map(columns.plain, names)) and _telling(columns.recognise(names, FIELDS))
+    return known or _headless(mark, names)
 
 
 def decode(raw: Raw) -> Iterator[Evidence | Rejected]:

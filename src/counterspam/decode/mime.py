@@ -12,6 +12,7 @@ from counterspam.decode.charset import decode_text, decode_words
 from counterspam.decode.html_text import html_text, html_urls
 from counterspam.decode.mime_tree import DEFECTS, Mail, Part, header_start, read_headers, read_mail
 from counterspam.decode.record import MAX_TEXT
+from counterspam.decode.times import of_mail
 from counterspam.model import Attachment
 from counterspam.taxonomy import SenderKind
 
@@ -171,8 +172,11 @@ def _observed(received: tuple[str, ...], date: str) -> int:
 @lru_cache(maxsize=1024)
 def milliseconds(date: str) -> int:
     """An RFC 5322 date as milliseconds since 1970; 0 when it is none."""
+    date = date[:100]
+    if (plain := of_mail(date)) is not None:
+        return plain
     try:
-        parsed = parsedate_tz(date[:100])
+        parsed = parsedate_tz(date)
         return int(mktime_tz(parsed) * 1000) if parsed else 0
     except (ValueError, OverflowError, TypeError, IndexError):
         return 0

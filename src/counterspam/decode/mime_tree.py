@@ -34,7 +34,7 @@ _AFTER_LINES = re.compile(
     rb"(?:[^\n]{0,500}\n){1,5}?(?=(?:[!-9;-~]{1,76}:[ \t][^\n]*+(?:\n[ \t][^\n]*+)*+\n){2}[!-9;-~]{1,76}:[ \t])"
 )
 _BLANK = re.compile(rb"\n\r?\n")
-_FIELD = re.compile(r"^([!-9;-~]+)[ \t]*:[ \t]*(.*(?:\n[ \t].*)*)", re.M)
+_FIELD = re.compile(r"^([!-9;-~]++)[ \t]*+:[ \t]*+([^\n]*+(?:\n[ \t][^\n]*+)*+)", re.M)
 _BASE64 = re.compile(rb"^(content-transfer-encoding[ \t]*:\s*)\"?base64", re.I | re.M)
 _INDENTED = re.compile(rb"(\n--[^\n]*\n)[ \t]+")
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([^\s"';]{1,40})""", re.I)

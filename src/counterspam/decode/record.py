@@ -15,6 +15,7 @@ MAX_RECORDS = 1_000_000
 MAX_TEXT = 200_000
 MAX_URLS = 200
 MAX_CUT = 64 * 1024
+_VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}  # its upper two bits are 10
 
 
 def digest(*parts: bytes | str) -> str:
@@ -29,12 +30,9 @@ def digest(*parts: bytes | str) -> str:
 
 def evidence_id(raw: Raw, index: int) -> str:
     """A UUIDv7 (RFC 9562 section 5.7) that depends on nothing but the raw item and the record's place in it."""
-    tail = hashlib.blake2b(f"{raw.id}/{raw.first + index}".encode(), digest_size=10).digest()
-    body = (raw.received_at & (2**48 - 1)) << 80 | int.from_bytes(tail, "big")
-    body = body & ~(0xF << 76) | 0x7 << 76
-    body = body & ~(0x3 << 62) | 0x2 << 62
-    text = f"{body:032x}"
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    tail = hashlib.blake2b(f"{raw.id}/{raw.first + index}".encode(), digest_size=10).hexdigest()
+    time = f"{raw.received_at & (2**48 - 1):012x}"
+    return f"{time[:8]}-{time[8:]}-7{tail[1:4]}-{_VARIANT[tail[4]]}{tail[5:8]}-{tail[8:]}"
 
 
 def evidence(

@@ -1,8 +1,10 @@
 """Times as outside systems write them -> milliseconds since 1970 UTC. A time without a zone is taken as UTC."""
 
 import calendar
-from datetime import UTC, datetime
+import re
+from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 import re2
 
@@ -15,6 +17,28 @@ RFC3339 = (
 )
 _RFC3339 = re2.compile(RFC3339)
 _NUMBER = re2.compile(r"^[0-9]{9,17}(?:\.[0-9]{1,9})?$")
+_MAIL = re.compile(
+    r"\s*(?:[A-Za-z]{3}, )?(\d\d?) ([A-Z][a-z]{2}) ((?:19|20)\d\d) (\d\d):(\d\d):(\d\d) ([+-]\d\d)(\d\d)(?!\S)",
+    re.ASCII,
+)
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_EPOCH = date(1970, 1, 1).toordinal()
+
+
+def of_mail(text: str) -> int | None:
+    """Milliseconds of a date as nearly all mail writes it; None for what only `email.utils` reads, at ten times the price."""
+    if (found := _MAIL.match(text)) is None or found[2] not in _MONTHS:
+        return None
+    day, month, year, hour, minute, second, zone, rest = found.groups()
+    minutes = int(zone[1:]) * 60 + int(rest)
+    seconds = int(hour) * 3600 + int(minute) * 60 + int(second) - (-minutes if zone[0] == "-" else minutes) * 60
+    return ((_month(year, month) + int(day)) * 86400 + seconds) * 1000
+
+
+@lru_cache(1024)
+def _month(year: str, month: str) -> int:
+    """Days from 1970 to the last day of the month before."""
+    return date(int(year), _MONTHS.index(month) + 1, 1).toordinal() - _EPOCH - 1
 
 
 def rfc3339(text: str) -> int | None:

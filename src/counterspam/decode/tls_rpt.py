@@ -17,6 +17,7 @@ from counterspam.decode.feedback import normal_ip
 from counterspam.decode.inflate import inflate
 from counterspam.decode.mime import read_mail
 from counterspam.decode.record import MAX_CUT, MAX_RECORDS, MB, evidence
+from counterspam.decode.reports import HEAD, may_report
 from counterspam.errors import DecodeError, Reason
 from counterspam.model import Evidence, Raw, Rejected
 from counterspam.taxonomy import Channel, SenderKind, Source
@@ -30,9 +31,11 @@ _KEYS = (b'"policies"', b'"organization-name"', b'"report-id"', b'"date-range"')
 
 def looks_like(raw: Raw) -> bool:
     """JSON with the members of a report, or a mail that says it carries one."""
-    head = raw.data[:16384]
+    head = raw.data[:HEAD]
     if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
         return _KEYS[0] in raw.data[: 4 * MB] and sum(key in head for key in _KEYS) >= 2
+    if not may_report(raw.data):
+        return False
     low = head.lower()
     return (b"application/tlsrpt" in low or b"tls-report-domain:" in low) and rfc5322.looks_like(raw)
 

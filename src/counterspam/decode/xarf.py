@@ -19,6 +19,7 @@ from counterspam.decode import json_records, sender, times, xarf_v3
 from counterspam.decode.html_text import html_text, html_urls
 from counterspam.decode.mime import message_fields, read_mail
 from counterspam.decode.record import MAX_CUT, MAX_TEXT, MAX_URLS, MB, evidence
+from counterspam.decode.reports import HEAD, may_report
 from counterspam.errors import DecodeError, Reason
 from counterspam.model import Evidence, Raw, Rejected
 from counterspam.taxonomy import Channel, SenderKind, Source
@@ -60,6 +61,8 @@ def looks_like(raw: Raw) -> bool:
     if first := json_records.peek(raw.data):
         return "xarf_version" in first or "ReporterInfo" in first or ("Version" in first and "Report" in first)
     head = raw.data[:65_536]
+    if len(head) <= HEAD and not may_report(raw.data):
+        return False
     return b"application/json" in head.lower() and bool(_NAMED.search(head))
 
 

@@ -107,6 +107,7 @@ def _packed(ip: str) -> tuple[int, bool]:
     return int.from_bytes(data[:8], "big"), True
 
 
+@lru_cache(CACHED)
 def internal(ip: str) -> bool:
     """Whether hosts of one organisation use `ip` among themselves (RFC 1918, 4193, 6598, loopback, link-local)."""
     try:
@@ -116,6 +117,7 @@ def internal(ip: str) -> bool:
     return _within(_INTERNAL6 if wide else _INTERNAL4, value)
 
 
+@lru_cache(CACHED)
 def usable(ip: str) -> bool:
     """Whether a host can have `ip`: an address, and none of 0.0.0.0/8, multicast or the reserved class E."""
     try:
@@ -127,6 +129,8 @@ def usable(ip: str) -> bool:
 
 def canonical(ip: str) -> str:
     """`ip` in its usual spelling, without a zone; "" when it is not an address."""
+    if not ip:
+        return ""
     with contextlib.suppress(OSError, ValueError):  # nearly all are plain IPv4, which the system reads much faster
         return socket.inet_ntop(socket.AF_INET, socket.inet_pton(socket.AF_INET, ip))
     try:
