@@ -82,18 +82,17 @@ def _outputs(request: Request, tools: Tools) -> Iterator[Output]:
     findings: list[Finding] = []
     items: list[tuple[int, int]] = []
     rejected: list[tuple[int, Rejected]] = []
-    skip = request.skip
-    for index, raw in enumerate(request.raws, request.base):
-        for place, found in itertools.islice(enumerate(pipeline.process(raw, tools)), skip, None):
-            if isinstance(found, Rejected):
-                rejected.append((index, found))
-            else:
-                findings.append(found)
-                items.append((index, place))
-            if len(findings) + len(rejected) >= ROWS:
-                yield _output(findings, items, rejected, request, tools)
-                findings, items, rejected = [], [], []
-        skip = 0
+    for at, place, found in pipeline.process(request.raws, tools):
+        if not at and place < request.skip:
+            continue
+        if isinstance(found, Rejected):
+            rejected.append((request.base + at, found))
+        else:
+            findings.append(found)
+            items.append((request.base + at, place))
+        if len(findings) + len(rejected) >= ROWS:
+            yield _output(findings, items, rejected, request, tools)
+            findings, items, rejected = [], [], []
     if findings or rejected:
         yield _output(findings, items, rejected, request, tools)
 
@@ -134,7 +133,7 @@ def serve(pipe: Connection, config: Config) -> None:
     while (request := pipe.recv()) is not None:
         tools.seconds.clear()
         if request.whole:
-            pipe.send([found for raw in request.raws for found in pipeline.process(raw, closely)])
+            pipe.send([found for _, _, found in pipeline.process(request.raws, closely)])
         else:
             for output in _outputs(request, tools):
                 pipe.send(output)

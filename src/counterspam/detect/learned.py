@@ -39,7 +39,7 @@ MAX_SPANS = 5
 # A word is part of a stretch when it weighs at least this share of the heaviest.
 STRONG = 0.2
 _BUCKET = np.uint32((1 << BITS) - 1)
-TOGETHER = 64  # messages read in one go: more would not fit the processor's cache
+TOGETHER = 16  # messages read in one go: more would not fit the processor's cache
 _NO_TEXT = Check("learned", "no text", 0.0, "nothing to read")
 _UNKNOWN = Check("learned", "unknown", 0.0, "the model knows too little of its wording")
 
