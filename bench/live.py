@@ -10,23 +10,27 @@ import tempfile
 import time
 import urllib.request
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from sqlalchemy import text
 
 from bench.common import Peak, bars, table
 from bench.server import Server, report
 from counterspam import config
 from counterspam.measure import periods, questions
+from counterspam.measure.scope import Scope
 from counterspam.store import rows
 from counterspam.store.events import Events
-from counterspam.web import board
+from counterspam.store.records import Records
+from counterspam.web import board, titles
 
 EVENTS = int(os.environ.get("BENCH_EVENTS", "10000000"))
 BLOCK = 200_000
+CAMPAIGNS = 200_000
 ROUNDS = 20
 
 
@@ -35,18 +39,31 @@ def block(number: int, count: int, now_ms: int) -> pa.Table:
     dice = np.random.default_rng(number)
     day = 86_400_000
     received = now_ms - (dice.beta(1, 2, count) * 30 * day).astype(np.int64)
+    channel = dice.choice(["email", "sms", "voice", "im", "social"], count, p=[0.5, 0.3, 0.1, 0.05, 0.05])
+    by_number = np.isin(channel, ["sms", "voice"])
+    asn = np.where(by_number, 0, dice.zipf(1.5, count).clip(1, 3000)).astype(np.uint32)
+    operator = np.where(by_number, dice.zipf(1.5, count).clip(1, 500), 0)
+    countries = np.array(["US", "CN", "RU", "BR", "IN", "FR", "NG", "VN", "DE", ""])
+    reported = dice.random(count) < 0.4
     values: dict[str, object] = {
         "id": _ids(received, dice),
         "received_at": received,
         "observed_at": received,
-        "channel": dice.choice(["email", "sms", "voice", "im", "social"], count, p=[0.5, 0.3, 0.1, 0.05, 0.05]),
-        "source": dice.choice(["user-report", "trap", "filter", "call-record"], count, p=[0.4, 0.3, 0.2, 0.1]),
-        "country": dice.choice(["US", "CN", "RU", "BR", "IN", "FR", "NG", "VN", "DE", ""], count),
-        "network": np.char.add("Network ", dice.zipf(1.5, count).clip(1, 3000).astype(str)),
+        "channel": channel,
+        "source": np.where(
+            reported, "user-report", dice.choice(["trap", "filter", "call-record"], count, p=[0.5, 0.3, 0.2])
+        ),
+        "reporter": np.where(reported, dice.integers(0, 200_000, count).astype(str), ""),
+        "country": countries[(asn + operator) * 7 % len(countries)],  # a network or operator is in one country
+        "asn": asn,
+        "network": np.where(asn > 0, np.char.add("Network ", asn.astype(str)), ""),
+        "operator": np.where(by_number, np.char.add("Operator ", operator.astype(str)), ""),
+        "transit": _transit(dice, count),
         "recipient_country": dice.choice(["FR", "SN", "GB"], count),
         "content_type": dice.choice(["parcel", "bank", "loan", "job-offer", "ham", "unknown"], count),
         "count": np.ones(count, np.uint32),
-        "campaign": dice.zipf(1.3, count).clip(1, 200_000).astype(np.uint64),
+        "campaign": (campaign := dice.zipf(1.3, count).clip(1, CAMPAIGNS).astype(np.uint64)),
+        "seen_before": _seen_before(campaign, number),
         "spam": dice.integers(0, 2, count).astype(np.uint8),
         "probability": dice.random(count).astype(np.float32),
         "sender": np.char.add("+4477009", dice.integers(0, 99_999, count).astype(str)),
@@ -70,7 +87,26 @@ def _ids(received: Any, dice: np.random.Generator) -> list[str]:
     ]
 
 
+def _transit(dice: Any, count: int) -> pa.Array:
+    """One message in ten names one or two countries that it passed."""
+    passed = dice.choice([0, 1, 2], count, p=[0.9, 0.06, 0.04])
+    offsets = np.concatenate([[0], np.cumsum(passed)]).astype(np.int32)
+    names = dice.choice(["NL", "FR", "DE", "GB", "SG", ""], offsets[-1])
+    return pa.ListArray.from_arrays(offsets, _column(names, rows.SCHEMA.field("transit").type.value_type))
+
+
+def _seen_before(campaign: Any, number: int) -> Any:
+    """Messages of the same campaign before each: those of earlier blocks, as if they were like this one."""
+    order = np.argsort(campaign, kind="stable")
+    _, starts, sizes = np.unique(campaign[order], return_index=True, return_counts=True)
+    found = np.empty(len(campaign), np.uint32)
+    found[order] = np.arange(len(campaign)) - np.repeat(starts, sizes) + number * np.repeat(sizes, sizes)
+    return found
+
+
 def _column(value: object, kind: pa.DataType) -> pa.Array:
+    if isinstance(value, pa.Array):
+        return value
     if pa.types.is_timestamp(kind):
         return pa.array(value, pa.int64()).cast(kind)
     if pa.types.is_dictionary(kind):
@@ -95,11 +131,23 @@ def fill(data: Path) -> None:
         store.insert(block(number, BLOCK, now_ms), f"bench-{number}")
     print(f"{EVENTS:,} events written in {time.perf_counter() - started:.0f} s", flush=True)
     store.close()
+    name_campaigns(data)
+
+
+def name_campaigns(data: Path) -> None:
+    """Write a title for each campaign."""
+    records = Records.open(config.load(data=data))
+    records.migrate()
+    named = [{"id": id, "title": f"your parcel is on hold {id}"} for id in range(1, CAMPAIGNS + 1)]
+    with records.begin() as conn:
+        conn.execute(text("INSERT INTO campaigns VALUES (:id, :title, '', 'sms', 1, 1, 1, 1, NULL)"), named)
+    records.close()
 
 
 def ask(data: Path) -> None:
     """The queries of the live page, for each period, as the page asks them; prints name, p50, p95 in ms as JSON."""
-    store = Events.open(config.load(data=data))
+    store, records = Events.open(config.load(data=data)), Records.open(config.load(data=data))
+    look_up = titles.reader(records)
     delays: dict[str, list[float]] = {}
 
     def query(sql: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -109,13 +157,20 @@ def ask(data: Path) -> None:
         delays.setdefault(question, []).append((time.perf_counter() - started) * 1000)
         return rows
 
+    def named(ids: Sequence[int]) -> Mapping[int, str]:
+        started = time.perf_counter()
+        found = look_up(ids)
+        delays.setdefault("What are these campaigns called?", []).append((time.perf_counter() - started) * 1000)
+        return found
+
     first = time.time() - 30 * 86_400
     for _ in range(ROUNDS):
         for name in ("1h", "24h", "7d", "30d"):
-            scope = questions.Scope(periods.period(name, int(time.time()), int(first)))
-            board.board(query, scope, int(first), 0)
+            scope = Scope(periods.period(name, int(time.time()), int(first)))
+            board.board(query, named, scope, int(first), questions.reporters(query, scope))
             questions.newest_evidence(query, scope)
     store.close()
+    records.close()
     result = {name: (sorted(v)[len(v) // 2], sorted(v)[int(len(v) * 0.95)]) for name, v in delays.items()}
     print(json.dumps(result))
 

@@ -12,7 +12,7 @@ from findings import AT, finding
 
 from counterspam.config import Config
 from counterspam.errors import ConfigError, StoreBusy, StoreError
-from counterspam.store import rows
+from counterspam.store import migrate, rows
 from counterspam.store.events import Events
 
 HERE = Path(__file__).parent
@@ -81,6 +81,22 @@ def test_differences_are_named(store: Events) -> None:
         "accepted at the doors has 9 reports, volume has 10",
         "accepted at the doors has 25 messages, volume has 30",
     ]
+
+
+def test_a_rollup_that_came_later_is_filled_from_what_was_stored(store: Events) -> None:
+    store.insert(table(0, 60), "n-1-0")
+    store.insert(table(60, 90), "n-1-1")
+    (countries,) = [made for made in migrate.series("events", "chdb") if made.name == "countries"]
+    for _ in range(2):  # as when the first time was cut short
+        for statement in countries.statements:
+            store._write(lambda client, sql=statement: client.command(sql))  # type: ignore[misc]
+    store.insert(table(90, 95), "n-1-2")
+    assert store.reconcile(totals(0, 95)) == []
+    cells = "country, recipient_country, channel, spam, synthetic, sum(messages) AS m, sum(reports) AS r"
+    grouped = "GROUP BY ALL ORDER BY ALL"
+    assert store.query(f"SELECT {cells} FROM country_hours {grouped}") == store.query(
+        f"SELECT {cells} FROM origins {grouped}"
+    )
 
 
 def test_what_went_in_comes_out(store: Events) -> None:

@@ -3,14 +3,17 @@
 import time
 from typing import Any
 
-from counterspam.measure import questions
+from sqlalchemy import text
+
+from counterspam.measure import questions, scope
+from counterspam.store.records import Records
 
 Row = dict[str, Any]
 NOW = int(time.time())
 HOUR = NOW - NOW % 3600
 ID = f"{NOW * 1000:012x}"
 EVIDENCE = f"{ID[:8]}-{ID[8:]}-774b-bcce-b302099a8057"
-CAMPAIGN = 0xAB54A98CEB1F0AD2
+CAMPAIGN = 0x2B54A98CEB1F0AD2
 HOSTILE = "<script>alert(1)</script> https://bank.example/login\u202egnp.exe \"'&"
 
 SEEN: Row = {
@@ -127,11 +130,9 @@ ANSWERS: dict[str, list[Row]] = {
             "reports": 20,
             "first_seen": (NOW - 7200) * 1000,
             "last_seen": NOW * 1000,
-            "last_received": HOUR,
             "synthetic": 0,
         }
     ],
-    "campaign_examples": [{"campaign": CAMPAIGN, "subject": "", "excerpt": HOSTILE}],
     "campaign_parts": [{"id": CAMPAIGN, "parts": []}],
     "campaign_days": [
         {
@@ -164,13 +165,22 @@ ANSWERS: dict[str, list[Row]] = {
 }
 
 
+def name_campaign(records: Records, title: str = HOSTILE) -> None:
+    """Give the campaign its row in the records store."""
+    with records.begin() as conn:
+        conn.execute(
+            text("INSERT INTO campaigns VALUES (:id, :title, :exemplar, 'sms', :at, :at, 60, 20, NULL)"),
+            {"id": CAMPAIGN, "title": title, "exemplar": EVIDENCE, "at": NOW * 1000},
+        )
+
+
 class Canned:
     """An event store that knows the answers; `asked` counts the questions."""
 
     def __init__(self) -> None:
         self.answers = {name: [dict(row) for row in rows] for name, rows in ANSWERS.items()}
         self.asked: list[str] = []
-        self._names = {questions.text(name): name for name in questions.QUESTIONS}
+        self._names = {scope.text(name): name for name in questions.QUESTIONS}
 
     def query(self, sql: str, parameters: Any = None) -> list[Row]:
         """The rows of the question that this SQL is."""

@@ -19,7 +19,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from counterspam.measure import questions
+from counterspam.measure import questions, scope
 from counterspam.store import rejected
 from counterspam.web import metrics, statistics
 from counterspam.web.app import create_app
@@ -97,11 +97,11 @@ async def test_campaigns_page_by_page(http: httpx.AsyncClient) -> None:
 async def test_a_campaign(http: httpx.AsyncClient, node: FakeNode) -> None:
     assert (await http.get(f"/api/v1/campaigns/{CAMPAIGN}")).status_code == 404
     hour = {"at": 7200, "channel": "sms", "content_type": "contest", "spam": 1, "messages": 2, "reports": 2}
-    node.events.answers[questions.text("campaign_hours")[:60]] = [hour]
-    node.events.answers[questions.text("campaign_evidence")[:60]] = [ROW]
+    node.events.answers[scope.text("campaign_hours")[:60]] = [hour]
+    node.events.answers[scope.text("campaign_evidence")[:60]] = [ROW]
     found = await get(http, f"/campaigns/{CAMPAIGN}")
     assert (found["id"], found["hours"], found["evidence"][0]["spam"]) == (CAMPAIGN, [hour], True)
-    asked = next(params for sql, params in reversed(node.events.asked) if sql == questions.text("campaign_evidence"))
+    asked = next(params for sql, params in reversed(node.events.asked) if sql == scope.text("campaign_evidence"))
     assert (asked["start"], asked["end"]) == (7200, 10800)
 
 
@@ -123,7 +123,7 @@ async def test_public_questions_are_questions_and_listed(http: httpx.AsyncClient
 
 async def test_small_cells_are_added_together(http: httpx.AsyncClient, node: FakeNode) -> None:
     counts = {"spam_messages": 1, "spam_reports": 1, "messages": 2}
-    node.events.answers[questions.text("origins_by_country")[:60]] = [
+    node.events.answers[scope.text("origins_by_country")[:60]] = [
         {"country": "AA", "reports": 5, **counts},
         {"country": "BB", "reports": 4, **counts},
         {"country": "CC", "reports": 1, **counts},
@@ -132,6 +132,17 @@ async def test_small_cells_are_added_together(http: httpx.AsyncClient, node: Fak
     assert [row["country"] for row in found["rows"]] == ["AA"]
     assert found["suppressed"] == {"rows": 2, "messages": 4, "reports": 5, "spam_messages": 2, "spam_reports": 2}
     assert found["units"]["spam_reports"] == "reports judged spam"
+
+
+async def test_the_largest_campaigns_have_titles(http: httpx.AsyncClient, node: FakeNode) -> None:
+    seen = {"channel": "sms", "content_type": "bank", "first_seen": AT, "last_seen": AT, "synthetic": 0}
+    ids = (5, 9)
+    node.events.answers[scope.text("top_campaigns")[:60]] = [{"id": id, "ranked_by": 6} for id in ids]
+    node.events.answers[scope.text("campaign_cards")[:60]] = [
+        {"campaign": id, "messages": 60 - id, "reports": 20, **seen} for id in ids
+    ]
+    rows = (await get(http, "/statistics/top_campaigns"))["rows"]
+    assert [(row["id"], row["title"]) for row in rows] == [("0000000000000005", "You won"), ("0000000000000009", "")]
 
 
 async def test_check_stores_nothing(http: httpx.AsyncClient, node: FakeNode) -> None:

@@ -13,6 +13,8 @@ import canned
 import pytest
 from fake_node import FakeNode, client
 
+from counterspam.config import Config
+from counterspam.store.records import Records
 from counterspam.web import live
 from counterspam.web.app import create_app
 from counterspam.web.live import Live, View
@@ -21,16 +23,27 @@ from counterspam.web.live import Live, View
 class Node:
     """All that the live page needs of a node."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
         self.events = canned.Canned()
+        self.records = Records.open(Config(data=folder))
+        self.records.migrate()
+        canned.name_campaign(self.records)
 
 
 @pytest.fixture
-def state(monkeypatch: pytest.MonkeyPatch) -> Live:
+def still(tmp_path: Path) -> Iterator[Live]:
+    """A live page."""
+    node = Node(tmp_path)
+    yield Live(node)
+    node.records.close()
+
+
+@pytest.fixture
+def state(still: Live, monkeypatch: pytest.MonkeyPatch) -> Live:
     """A live page whose clocks run fast."""
     for name, seconds in (("FRESH", 0.0), ("NEWEST", 0.0), ("SLOW", 0.0), ("LOOK", 0.01), ("IDLE", 0.02)):
         monkeypatch.setattr(live, name, seconds)
-    return Live(Node())
+    return still
 
 
 async def events(stream: AsyncIterator[bytes], count: int) -> list[tuple[str, str]]:
@@ -95,24 +108,22 @@ async def test_each_event_can_be_unpacked_as_it_comes(state: Live) -> None:
     await stream.aclose()  # type: ignore[attr-defined]
 
 
-def test_one_computation_serves_everybody() -> None:
-    state = Live(Node())
+def test_one_computation_serves_everybody(still: Live) -> None:
     started = threading.Barrier(8)
 
     def look(_: int) -> dict[str, str]:
         started.wait()
-        return state.blocks(View())
+        return still.blocks(View())
 
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(look, range(8)))
     assert all(blocks == found[0] for blocks in found)
-    asked = state.node.events.asked
+    asked = still.node.events.asked
     assert asked.count("origins_by_country") == 1
     assert asked.count("reporters") == 1
 
 
-def test_a_slow_answer_is_asked_for_less_often() -> None:
-    state = Live(Node())
+def test_a_slow_answer_is_asked_for_less_often(still: Live) -> None:
     calls: list[int] = []
 
     def slow() -> int:
@@ -120,27 +131,25 @@ def test_a_slow_answer_is_asked_for_less_often() -> None:
         calls.append(1)
         return len(calls)
 
-    assert state.answer("slow", 0.0, slow) == 1
-    assert state.answer("slow", 0.0, slow) == 1
-    assert state._answers["slow"].until > time.monotonic() + 0.1
+    assert still.answer("slow", 0.0, slow) == 1
+    assert still.answer("slow", 0.0, slow) == 1
+    assert still._answers["slow"].until > time.monotonic() + 0.1
 
 
-def test_a_failing_answer_is_asked_for_again() -> None:
-    state = Live(Node())
+def test_a_failing_answer_is_asked_for_again(still: Live) -> None:
 
     def fail() -> int:
         raise ValueError
 
     with pytest.raises(ValueError):  # noqa: PT011
-        state.answer("x", 10, fail)
-    assert state.answer("x", 10, lambda: 5) == 5
+        still.answer("x", 10, fail)
+    assert still.answer("x", 10, lambda: 5) == 5
 
 
-def test_views_are_bounded() -> None:
-    state = Live(Node())
+def test_views_are_bounded(still: Live) -> None:
     for number in range(live.MOST_VIEWS + 50):
-        state.answer(number, 10, lambda: 0)
-    assert len(state._answers) == live.MOST_VIEWS
+        still.answer(number, 10, lambda: 0)
+    assert len(still._answers) == live.MOST_VIEWS
 
 
 class Whole(FakeNode):

@@ -61,6 +61,7 @@ class Node(FakeNode):
         with self.records.begin() as conn:
             rejected.add(conn, [REJECTED])
             intake.add(conn, {("http", "mars"): counts}, 1, 2)
+        canned.name_campaign(self.records)
 
     def check(self, raw: Raw) -> Any:
         """Nothing that has the text: the masked beginning must do."""
@@ -201,6 +202,16 @@ async def test_small_cells_are_added_together_and_unknown_is_shown(node: Node) -
     routes = text[text.index('id="routes-h"') : text.index('id="share-h"')]
     assert ">40<" in routes  # Antarctica, under "Other"
     assert "Netherlands" in routes
+
+
+@pytest.mark.parametrize("path", ["/", "/campaigns"])
+async def test_campaigns_are_listed_by_their_titles(node: Node, path: str) -> None:
+    with node.records.begin() as conn:
+        conn.exec_driver_sql("UPDATE campaigns SET title = 'Held <b>parcel</b>'")
+    assert "Held &lt;b&gt;parcel&lt;/b&gt;" in (await get(node, path)).text
+    with node.records.begin() as conn:
+        conn.exec_driver_sql("DELETE FROM campaigns")
+    assert '<span class="excerpt">(no text)</span>' in (await get(node, path)).text
 
 
 async def test_guarded_pages_ask_for_the_right_key(node: Node) -> None:

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from counterspam.measure.questions import LAST_ID, Query, Row, evidence_list
+from counterspam.measure.questions import LAST_ID, evidence_list
+from counterspam.measure.scope import Query, Row
 
 __all__ = ["LAST_ID", "evidence_list", "evidence_pages"]
 

@@ -5,21 +5,14 @@ Times in answers are seconds since 1970 UTC, except `received_at`, `observed_at`
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-from typing import Any
+from collections.abc import Iterable, Sequence
 
-from counterspam.measure.periods import DAY, HOUR, Period
-
-Row = dict[str, Any]
-Query = Callable[[str, Mapping[str, Any]], list[Row]]
+from counterspam.measure.periods import DAY, HOUR
+from counterspam.measure.scope import Query, Row, Scope, coarse, exact, text, volume, whole_hours
 
 MARGIN = 20  # candidates beyond those shown, as they are ranked by counts that lack the first message
 SMALL = 5  # reports under which a public cell is not shown alone (REQUIREMENTS D9)
 LAST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff"
-LABELS = ("Question", "Numerator", "Denominator", "Basis", "Deduplication", "Caveats")
 
 # Every question, in the order of the method page.
 QUESTIONS = (
@@ -34,7 +27,6 @@ QUESTIONS = (
     "top_routes",
     "top_campaigns",
     "campaign_cards",
-    "campaign_examples",
     "campaign_parts",
     "campaigns_joined",
     "campaign_days",
@@ -51,99 +43,55 @@ QUESTIONS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What an answer covers: a period, one channel or "" for all, and whether synthetic evidence counts."""
-
-    period: Period
-    channel: str = ""
-    synthetic: bool = True
-
-
-@cache
-def text(name: str) -> str:
-    """The SQL of a question."""
-    return (files("counterspam.measure") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
-
-
-def definition(name: str) -> dict[str, str]:
-    """Question, numerator, denominator, basis, deduplication and caveats, as they stand at the top of its SQL."""
-    found = {}
-    for line in text(name).splitlines():
-        label, colon, rest = line.removeprefix("-- ").partition(": ")
-        if line.startswith("-- ") and colon and label in LABELS:
-            found[label.lower()] = rest
-    return found
-
-
-def _parameters(scope: Scope, **more: Any) -> dict[str, Any]:
-    period = scope.period
-    given = {"start": period.start, "end": period.end, "channel": scope.channel, "synthetic": int(scope.synthetic)}
-    return {**given, **more}
-
-
-def _volume(scope: Scope, **more: Any) -> dict[str, Any]:
-    """Parameters for the volume rollup as fine as the steps of the period."""
-    fine = scope.period.step < HOUR
-    return _parameters(scope, rollup="volume" if fine else "volume_hours", time="minute" if fine else "hour", **more)
-
-
-def _coarse(scope: Scope, hours: str, days: str, **more: Any) -> dict[str, Any]:
-    """Parameters for a rollup by the day where the period allows it, else by the hour from the hour it starts in."""
-    if scope.period.in_days:
-        return _parameters(scope, rollup=days, time="day", **more)
-    return _parameters(scope, **{"rollup": hours, "time": "hour", "start": scope.period.whole_hours, **more})
-
-
 def volume_by_channel(query: Query, scope: Scope) -> list[Row]:
     """Messages and reports per step and channel."""
-    return query(text("volume_by_channel"), _volume(scope, step=scope.period.step))
+    return query(text("volume_by_channel"), volume(scope, step=scope.period.step))
 
 
 def volume_by_type(query: Query, scope: Scope) -> list[Row]:
     """Messages and reports judged spam, per step and content type."""
-    return query(text("volume_by_type"), _volume(scope, step=scope.period.step))
+    return query(text("volume_by_type"), volume(scope, step=scope.period.step))
 
 
 def spam_share(query: Query, scope: Scope) -> list[Row]:
     """Messages and reports, all and judged spam, per source kind."""
-    return query(text("spam_share"), _volume(scope))
+    return query(text("spam_share"), volume(scope))
 
 
 def reporters(query: Query, scope: Scope) -> int:
     """How many different reporters, estimated."""
-    found = query(text("reporters"), _parameters(scope, start=scope.period.whole_hours))
+    found = query(text("reporters"), whole_hours(scope))
     return int(found[0]["reporters"]) if found else 0
 
 
 def origins_by_country(query: Query, scope: Scope) -> list[Row]:
     """Messages judged spam per country of origin, greatest first; `country` "" is unknown."""
-    return query(text("origins_by_country"), _coarse(scope, "origins", "origin_days"))
+    return query(text("origins_by_country"), whole_hours(scope))
 
 
 def origins_by_network(query: Query, scope: Scope, limit: int = 10) -> list[Row]:
     """The networks through which most spam entered."""
-    return query(text("origins_by_network"), _coarse(scope, "origins", "origin_days", limit=limit, least=SMALL))
+    return query(text("origins_by_network"), coarse(scope, "origins", "origin_days", limit=limit, least=SMALL))
 
 
 def origins_by_operator(query: Query, scope: Scope, limit: int = 10) -> list[Row]:
     """The operators whose number ranges most spam showed."""
-    return query(text("origins_by_operator"), _coarse(scope, "origins", "origin_days", limit=limit, least=SMALL))
+    return query(text("origins_by_operator"), coarse(scope, "origins", "origin_days", limit=limit, least=SMALL))
 
 
 def route_matrix(query: Query, scope: Scope) -> list[Row]:
     """Messages judged spam per pair of origin and destination."""
-    return query(text("route_matrix"), _coarse(scope, "origins", "origin_days"))
+    return query(text("route_matrix"), whole_hours(scope))
 
 
 def top_routes(query: Query, scope: Scope, limit: int = 8) -> list[Row]:
     """Routes with known transit."""
-    return query(text("top_routes"), _coarse(scope, "origins", "route_days", limit=limit, least=SMALL))
+    return query(text("top_routes"), coarse(scope, "origins", "route_days", limit=limit, least=SMALL))
 
 
 def top_campaigns(query: Query, scope: Scope, limit: int = 10) -> list[Row]:
-    """The largest campaigns: id, messages, reports, channels, main type, first and last seen, and a masked example."""
-    ranked = query(text("top_campaigns"), _coarse(scope, "campaign_hours", "campaign_ranks", limit=limit + MARGIN))
+    """The largest campaigns: id, messages, reports, channels, main type, first and last seen."""
+    ranked = query(text("top_campaigns"), coarse(scope, "campaign_hours", "campaign_ranks", limit=limit + MARGIN))
     parts = {row["id"]: [row["id"]] for row in ranked}
     for row in campaigns_joined(query, list(parts)):
         parts[row["id"]].append(row["campaign"])
@@ -151,14 +99,8 @@ def top_campaigns(query: Query, scope: Scope, limit: int = 10) -> list[Row]:
     for card in campaign_cards(query, scope, [part for found in parts.values() for part in found]):
         cards[card["campaign"]].append(card)
     rows = [_card(id, [card for part in found for card in cards[part]]) for id, found in parts.items()]
-    rows = sorted((row for row in rows if row["spam_reports"] > 1), key=lambda row: (-row["spam_messages"], row["id"]))[
-        :limit
-    ]
-    shown = {row["campaign"]: row for row in campaign_examples(query, [row["greatest"] for row in rows])}
-    for row in rows:
-        example = shown.get(row.pop("greatest")["campaign"], {})
-        row |= {"subject": example.get("subject", ""), "excerpt": example.get("excerpt", "")}
-    return rows
+    several = [row for row in rows if row["spam_reports"] > 1]
+    return sorted(several, key=lambda row: (-row["spam_messages"], row["id"]))[:limit]
 
 
 def campaigns_joined(query: Query, ids: Sequence[int]) -> list[Row]:
@@ -181,26 +123,13 @@ def _card(id: int, cards: list[Row]) -> Row:
         "first_seen": min((card["first_seen"] for card in cards), default=0),
         "last_seen": max((card["last_seen"] for card in cards), default=0),
         "synthetic": max((card["synthetic"] for card in cards), default=0),
-        "greatest": max(cards, key=lambda card: int(card["messages"]), default={}),
     }
 
 
 def campaign_cards(query: Query, scope: Scope, parts: Sequence[int]) -> list[Row]:
     """Messages and reports of each campaign part per channel and content type, greatest first, with times seen."""
-    latest = "latest" if scope.period.in_days else "hour"
-    given = _coarse(scope, "campaign_hours", "campaign_days", parts=list(parts), latest=latest)
+    given = coarse(scope, "campaign_hours", "campaign_days", parts=list(parts))
     return query(text("campaign_cards"), given) if parts else []
-
-
-def campaign_examples(query: Query, cards: Sequence[Row]) -> list[Row]:
-    """A masked example of each campaign part, from the channel and the last hour seen that its card names."""
-    hours = {int(card["last_received"]) // HOUR * HOUR for card in cards}
-    given = {
-        "channels": sorted({card["channel"] for card in cards}),
-        "hours": sorted(hours),
-        "parts": sorted({card["campaign"] for card in cards}),
-    }
-    return query(text("campaign_examples"), given) if cards else []
 
 
 def campaign_parts(query: Query, id: int) -> tuple[int, list[int]]:
@@ -246,7 +175,7 @@ def newest_minutes(query: Query, scope: Scope, limit: int) -> int:
     """Start of the minute since which the newest `limit` records of the scope arrived; 0 when there are none."""
     start = scope.period.start
     for rollup, time in (("volume_hours", "hour"), ("volume", "minute")):
-        given = _parameters(scope, rollup=rollup, time=time, limit=limit, start=start - start % HOUR)
+        given = exact(scope, rollup=rollup, time=time, limit=limit, start=start - start % HOUR)
         found = 0
         for row in query(text("newest_minutes"), given):
             start, found = int(row["at"]), found + int(row["reports"])
@@ -260,7 +189,7 @@ def newest_minutes(query: Query, scope: Scope, limit: int) -> int:
 def newest_evidence(query: Query, scope: Scope, limit: int = 12) -> list[Row]:
     """The newest records of the scope, newest first. Only the minutes that hold them are read."""
     start = max(newest_minutes(query, scope, limit), scope.period.start)
-    return query(text("newest_evidence"), _parameters(scope, start=start, limit=limit))
+    return query(text("newest_evidence"), exact(scope, start=start, limit=limit))
 
 
 def evidence_list(

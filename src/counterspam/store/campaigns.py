@@ -109,6 +109,12 @@ def resolve(conn: Connection, ids: Iterable[int]) -> dict[int, int]:
     return {id: roots[campaign] for id, campaign in known.items()}
 
 
+def titles(conn: Connection, ids: Iterable[int]) -> dict[int, str]:
+    """The title (masked) of the campaign that each id is part of today; ids without a row are left out."""
+    query = "SELECT c.id, r.title FROM campaigns c JOIN campaigns r ON r.id = COALESCE(c.merged_into, c.id) WHERE c.id"
+    return {row[0]: row[1] for row in _select(conn, query, set(ids))}
+
+
 def _load(conn: Connection, ids: set[int]) -> tuple[dict[int, _State], dict[int, int]]:
     """The roots of these campaigns with their state, and which root each has."""
     rows = _select(

@@ -18,7 +18,11 @@ _ROLLUP = (
 )
 _SINCE = "toDateTime64({since:UInt32}, 3, 'UTC')"
 _ACCOUNTS = (
-    ("events", "1", {"volume": "minute", "volume_hours": "hour", "origins": "hour", "origin_days": "day"}),
+    (
+        "events",
+        "1",
+        {"volume": "minute", "volume_hours": "hour", "origins": "hour", "origin_days": "day", "country_hours": "hour"},
+    ),
     ("events in campaigns", "campaign != 0", {"campaign_hours": "hour", "campaign_days": "day"}),
     ("events in transit", "notEmpty(transit)", {"route_days": "day"}),
 )

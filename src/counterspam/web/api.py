@@ -20,10 +20,11 @@ from starlette.responses import Response
 
 from counterspam.measure import listing, questions
 from counterspam.measure.periods import PERIODS
+from counterspam.measure.scope import Query as Ask
 from counterspam.model import Finding, Rejected
 from counterspam.store import overview
 from counterspam.taxonomy import Channel
-from counterspam.web import access, doors, receive, statistics
+from counterspam.web import access, doors, receive, statistics, titles
 from counterspam.web import api_models as models
 from counterspam.web.problems import Problem, later, responses
 from counterspam.web.scopes import Scope
@@ -176,7 +177,7 @@ async def campaign(request: Request, campaign_id: CampaignId) -> Response:
     return answer(found)
 
 
-def _campaign(query: questions.Query, wanted: int) -> dict[str, Any] | None:
+def _campaign(query: Ask, wanted: int) -> dict[str, Any] | None:
     root, parts = questions.campaign_parts(query, wanted)
     hours = questions.campaign_hours(query, parts)
     if not hours:
@@ -228,7 +229,9 @@ async def statistic(
     kept, name = request.app.state.answers, (question, *asked.values())
     at, body = kept.get(name, (0.0, b""))
     if time.monotonic() - at > FRESH:
-        found = await in_thread(request, statistics.answer, request.app.state.node.events.query, question, **asked)
+        node = request.app.state.node
+        known = titles.reader(node.records)
+        found = await in_thread(request, statistics.answer, node.events.query, known, question, **asked)
         body = orjson.dumps(found)
         if len(kept) >= MOST_ANSWERS:
             kept.clear()

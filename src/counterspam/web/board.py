@@ -6,9 +6,11 @@ from typing import Any
 
 from counterspam.measure import questions
 from counterspam.measure.periods import Period, before
-from counterspam.measure.questions import SMALL, Query, Row, Scope
+from counterspam.measure.questions import SMALL
+from counterspam.measure.scope import Query, Row, Scope
 from counterspam.web import charts, words
 from counterspam.web.format import CHANNELS, LABELS, label, step_label
+from counterspam.web.titles import Titles, titled
 
 TOP_TYPES = 9
 TOP_COUNTRIES = 12
@@ -28,7 +30,7 @@ OBSERVERS = {
 }
 
 
-def board(query: Query, scope: Scope, first: int, reporters: int) -> dict[str, Any]:
+def board(query: Query, titles: Titles, scope: Scope, first: int, reporters: int) -> dict[str, Any]:
     """All blocks of the live page but the newest evidence. `first` is when the evidence starts, in seconds."""
     sources = questions.spam_share(query, scope)
     by_channel = questions.volume_by_channel(query, scope)
@@ -41,7 +43,7 @@ def board(query: Query, scope: Scope, first: int, reporters: int) -> dict[str, A
         "share": {"rows": sources, "words": words.basis(sources), "observers": OBSERVERS},
         "origins": origins(query, scope),
         "routes": routes(questions.route_matrix(query, scope), questions.top_routes(query, scope)),
-        "campaigns": campaigns(questions.top_campaigns(query, scope), spam),
+        "campaigns": campaigns(titled(questions.top_campaigns(query, scope), titles), spam),
     }
 
 

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from counterspam.measure import periods, questions
 from counterspam.measure.periods import DAY, HOUR, Period
-from counterspam.measure.questions import Row
+from counterspam.measure.scope import Query, Row
 from counterspam.privacy import mask
 from counterspam.web import access, board, live, render
 from counterspam.web.format import country, defang, label, mask_sender, visible
@@ -40,7 +40,7 @@ async def campaign(request: Request, id: str) -> Response:
     return render.page(request, "campaign.html", {**shown, "facets": facets, "signed_in": signed_in})
 
 
-def _gather(query: questions.Query, id: int) -> dict[str, Any] | None:
+def _gather(query: Query, id: int) -> dict[str, Any] | None:
     root, parts = questions.campaign_parts(query, id)
     days = questions.campaign_days(query, parts)
     if not days:

@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 
 from counterspam.errors import CounterspamError, Reason
 from counterspam.measure import questions
-from counterspam.measure.questions import Row
+from counterspam.measure.scope import Row
 from counterspam.model import Finding
 from counterspam.store import intake, rejected
 from counterspam.web import access, render

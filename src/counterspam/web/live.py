@@ -19,10 +19,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from counterspam.measure import periods, questions
-from counterspam.measure.questions import Scope
+from counterspam.measure.scope import Scope
 from counterspam.taxonomy import Channel
 from counterspam.web import board
 from counterspam.web.render import fragment
+from counterspam.web.titles import reader, titled
 
 MOST_VIEWS = 128
 MOST_LISTENERS = 400
@@ -59,6 +60,7 @@ class Live:
 
     def __init__(self, node: Any) -> None:
         self.node = node
+        self._titles = reader(node.records)
         self.listeners = 0
         self._answers: OrderedDict[Any, _Answer] = OrderedDict()
         self._lock = threading.Lock()
@@ -101,7 +103,17 @@ class Live:
         query, scope = self.node.events.query, self.scope(view)
         keep = 30.0 if scope.period.in_days else 3.0  # merging many estimates takes a while, and changes them little
         reporters = self.answer(("reporters", view), keep, lambda: questions.reporters(query, scope))
-        return board.board(query, scope, self.span()["first"], reporters)
+        return board.board(query, self._titles, scope, self.span()["first"], reporters)
+
+    def campaigns(self, view: View, limit: int) -> list[dict[str, Any]]:
+        """The largest campaigns of a view, up to `limit`."""
+        found: list[dict[str, Any]] = self.answer(
+            ("campaigns", view, limit), SLOW, lambda: self._campaigns(view, limit)
+        )
+        return found
+
+    def _campaigns(self, view: View, limit: int) -> list[dict[str, Any]]:
+        return titled(questions.top_campaigns(self.node.events.query, self.scope(view), limit), self._titles)
 
     def newest(self, view: View) -> list[dict[str, Any]]:
         """The newest evidence of a view."""

@@ -1,13 +1,11 @@
 """The pages for people: the live page, campaigns, method, static files and errors. Evidence and operation are in `desk`."""
 
-from typing import Any
-
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from counterspam.measure import questions
-from counterspam.measure.questions import Scope
+from counterspam.measure.scope import definition
 from counterspam.web import board, desk, live, render, words
 from counterspam.web.campaign import campaign as campaign_page
 from counterspam.web.live import View, view
@@ -53,22 +51,17 @@ async def live_page(request: Request) -> Response:
 def campaigns_page(request: Request) -> Response:
     """The largest campaigns of a period."""
     chosen, state = view(request), live.of(request.app)
-    scope = state.scope(chosen)
-    rows = state.answer(("campaigns", chosen), 5, lambda: _campaigns(state, scope))
+    rows = state.campaigns(chosen, MOST_CAMPAIGNS)
     made_up = sum(bool(row["synthetic"]) for row in rows)
     shown = {
         "view": chosen,
-        "scope": scope,
+        "scope": state.scope(chosen),
         "rows": rows,
         "limit": MOST_CAMPAIGNS,
         "channels": board.channel_choices(),
         "synthetic": f"{made_up} of these {len(rows)} campaigns were made up by a generator" if made_up else "",
     }
     return render.page(request, "campaigns.html", shown)
-
-
-def _campaigns(state: live.Live, scope: Scope) -> list[dict[str, Any]]:
-    return questions.top_campaigns(state.node.events.query, scope, MOST_CAMPAIGNS)
 
 
 @router.get("/campaigns/{id}")
@@ -80,7 +73,7 @@ async def one_campaign(request: Request, id: str) -> Response:
 @router.get("/about")
 def about(request: Request) -> Response:
     """Method, definitions, sources."""
-    definitions = [(name, questions.definition(name)) for name in FIGURES]
+    definitions = [(name, definition(name)) for name in FIGURES]
     figures = live.of(request.app).board(View())["figures"]
     said = words.synthetic(figures["synthetic_reports"], figures["reports"]).replace("this page", "the live page")
     shown = {

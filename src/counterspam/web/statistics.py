@@ -6,7 +6,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from counterspam.measure import periods, questions
-from counterspam.measure.questions import SMALL, Query, Row, Scope
+from counterspam.measure.questions import SMALL
+from counterspam.measure.scope import Query, Row, Scope, definition
+from counterspam.web.titles import Titles, titled
 
 COUNTS = {
     "messages": "messages or calls",
@@ -18,19 +20,18 @@ COUNTS = {
 
 @dataclass(frozen=True, slots=True)
 class Public:
-    """A question that anyone may ask: how it is answered, units beyond COUNTS, and whether small cells are hidden."""
+    """A question that anyone may ask: how it is answered, units beyond COUNTS, whether small cells are hidden, and
+    whether its rows are campaigns.
+    """
 
     ask: Callable[[Query, Scope, int], list[Row]]
     units: Mapping[str, str]
     small_hidden: bool = False
+    campaigns: bool = False
 
 
 def _reporters(query: Query, scope: Scope, _: int) -> list[Row]:
     return [{"reporters": questions.reporters(query, scope)}]
-
-
-def _top_campaigns(query: Query, scope: Scope, limit: int) -> list[Row]:
-    return [{**row, "id": hex_id(row["id"])} for row in questions.top_campaigns(query, scope, limit)]
 
 
 _STEP = {"at": "seconds since 1970 UTC, start of the step"}
@@ -46,7 +47,7 @@ PUBLIC: dict[str, Public] = {
     "origins_by_operator": Public(questions.origins_by_operator, {}),
     "route_matrix": Public(lambda query, scope, _: questions.route_matrix(query, scope), {}, True),
     "top_routes": Public(questions.top_routes, {}),
-    "top_campaigns": Public(_top_campaigns, _SEEN, True),
+    "top_campaigns": Public(questions.top_campaigns, _SEEN, True, True),
 }
 
 
@@ -59,25 +60,29 @@ def names() -> list[dict[str, str]]:
     """All public questions with what they mean."""
     found = []
     for name in PUBLIC:
-        definition = questions.definition(name)
-        found.append({"name": name, "question": definition.get("question", ""), "basis": definition.get("basis", "")})
+        said = definition(name)
+        found.append({"name": name, "question": said.get("question", ""), "basis": said.get("basis", "")})
     return found
 
 
-def answer(query: Query, name: str, *, period: str, channel: str, synthetic: bool, limit: int) -> dict[str, Any]:
+def answer(
+    query: Query, titles: Titles, name: str, *, period: str, channel: str, synthetic: bool, limit: int
+) -> dict[str, Any]:
     """The answer to a public question; KeyError when there is no such question."""
     question = PUBLIC[name]
     known = questions.span(query)
     scope = Scope(periods.period(period, int(time.time()), known["first"]), channel, synthetic)
     rows = question.ask(query, scope, limit)
     rows, suppressed = _suppress(rows) if question.small_hidden else (rows, {})
-    definition = questions.definition(name)
+    if question.campaigns:
+        rows = [{**row, "id": hex_id(row["id"])} for row in titled(rows, titles)]
+    said = definition(name)
     shown = {column for row in rows for column in row}
     units = {column: unit for column, unit in {**COUNTS, **question.units}.items() if column in shown}
     return {
         "question": name,
-        "basis": definition.pop("basis", ""),
-        "definition": definition,
+        "basis": said.pop("basis", ""),
+        "definition": said,
         "units": units,
         "period": asdict(scope.period),
         "channel": channel,

@@ -11,7 +11,6 @@ SELECT campaign,
        sum(rollup.reports) AS reports,
        toUnixTimestamp64Milli(min(rollup.first_seen)) AS first_seen,
        toUnixTimestamp64Milli(max(rollup.last_seen)) AS last_seen,
-       toUnixTimestamp(max({latest:Identifier})) AS last_received,
        max(rollup.synthetic) AS synthetic
 FROM {rollup:Identifier} AS rollup
 WHERE {time:Identifier} >= toDateTime({start:UInt32}, 'UTC') AND {time:Identifier} < toDateTime({end:UInt32}, 'UTC')

@@ -9,8 +9,8 @@ SELECT country,
        sumIf(rollup.reports, spam = 1) AS spam_reports,
        sum(rollup.messages) AS messages,
        sum(rollup.reports) AS reports
-FROM {rollup:Identifier} AS rollup
-WHERE {time:Identifier} >= toDateTime({start:UInt32}, 'UTC') AND {time:Identifier} < toDateTime({end:UInt32}, 'UTC')
+FROM country_hours AS rollup
+WHERE hour >= toDateTime({start:UInt32}, 'UTC') AND hour < toDateTime({end:UInt32}, 'UTC')
   AND ({channel:String} = '' OR channel = {channel:String})
   AND rollup.synthetic <= {synthetic:UInt8}
 GROUP BY country

@@ -8,8 +8,8 @@ SELECT country,
        recipient_country,
        sum(rollup.messages) AS spam_messages,
        sum(rollup.reports) AS spam_reports
-FROM {rollup:Identifier} AS rollup
-WHERE {time:Identifier} >= toDateTime({start:UInt32}, 'UTC') AND {time:Identifier} < toDateTime({end:UInt32}, 'UTC')
+FROM country_hours AS rollup
+WHERE hour >= toDateTime({start:UInt32}, 'UTC') AND hour < toDateTime({end:UInt32}, 'UTC')
   AND spam = 1
   AND ({channel:String} = '' OR channel = {channel:String})
   AND rollup.synthetic <= {synthetic:UInt8}
