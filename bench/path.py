@@ -1,6 +1,5 @@
 """The whole path: raw bytes to stored verdict, campaign and origin, per channel; DMARC beside parsedmarc."""
 
-import itertools
 import random
 import sys
 import tempfile
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from bench.common import Peak, bars, drain, members, node, resident_mb, shared, table
 from counterspam.collect import directory
+from counterspam.config import MB
 from counterspam.errors import SpoolFull
 from counterspam.model import Raw
 from counterspam.node import Node, new_id
@@ -64,10 +64,23 @@ def calls(count: int, pieces: int, seed: int = 0) -> Iterator[bytes]:
         yield ("\n".join(rows) + "\n").encode()
 
 
+def groups(load: Iterator[bytes]) -> Iterator[list[bytes]]:
+    """What one submission carries: at most 100 items, and no more once they come to 4 MB."""
+    some: list[bytes] = []
+    for data in load:
+        some.append(data)
+        if len(some) >= 100 or sum(map(len, some)) >= 4 * MB:
+            yield some
+            some = []
+    if some:
+        yield some
+
+
 def run(running: Node, name: str, load: Iterator[bytes], file: str) -> tuple[float, dict[str, int]]:
     """Seconds from the first submission until all is stored, and the counts."""
     started = time.perf_counter()
-    while raws := [running.new_raw(data, intake=name, name=file) for data in itertools.islice(load, 100)]:
+    for some in groups(load):
+        raws = [running.new_raw(data, intake=name, name=file) for data in some]
         while True:
             try:
                 running.submit(raws).result()

@@ -25,7 +25,7 @@ from counterspam.model import Finding, Raw, Rejected
 from counterspam.store import rows
 from counterspam.tools import Tools
 
-ROWS = 5_000  # findings in one output
+ROWS = 2_500  # findings in one output
 HANG = 120.0  # seconds of silence after which a worker is taken for stuck
 log = logging.getLogger(__name__)
 
@@ -71,7 +71,7 @@ class Task:
 
     raws: Sequence[Raw]
     whole: bool = False
-    outputs: queue.Queue[Any] = field(default_factory=lambda: queue.Queue(maxsize=3))
+    outputs: queue.Queue[Any] = field(default_factory=lambda: queue.Queue(maxsize=2))
 
     def results(self) -> Iterator[Any]:
         """Outputs in order; blocks until they are there."""

@@ -119,8 +119,12 @@ def _direct(networks: Networks, ip: str, destination: str, synthetic: bool) -> O
     if not (plain := canonical(ip)):
         return Origin(destination=destination)
     network = networks.synthetic(plain) if synthetic else networks.lookup(plain)
-    hop = Hop(ip=plain, country=network.country, asn=network.asn, network=network.name, trusted=True)
-    return _origin((hop,), 0, destination)
+    country, asn, name = network
+    hop = Hop(ip=plain, country=country, asn=asn, network=name, trusted=True)
+    basis = "ip" if country else ""
+    return Origin(
+        country=country, asn=asn, network=name, ip=plain, destination=destination, basis=basis, hops=(hop,), injection=0
+    )
 
 
 def _reported(lines: list[Received], named: str, evidence: Evidence, networks: Networks, destination: str) -> Origin:

@@ -6,7 +6,6 @@ numbers of autonomous systems: `asn` is 0 then. An MMDB file in the GeoLite2 or 
 """
 
 import bisect
-import contextlib
 import json
 import socket
 from collections.abc import Callable, Sequence
@@ -131,8 +130,10 @@ def canonical(ip: str) -> str:
     """`ip` in its usual spelling, without a zone; "" when it is not an address."""
     if not ip:
         return ""
-    with contextlib.suppress(OSError, ValueError):  # nearly all are plain IPv4, which the system reads much faster
+    try:  # nearly all are plain IPv4, which the system reads much faster
         return socket.inet_ntop(socket.AF_INET, socket.inet_pton(socket.AF_INET, ip))
+    except (OSError, ValueError):
+        pass
     try:
         address = ip_address(ip.partition("%")[0].strip("[]"))
     except ValueError:
@@ -154,6 +155,7 @@ class Networks:
             codes = bytes(view["countries"]).decode("ascii")
             self._codes = [codes[at : at + 2].strip() for at in range(0, len(codes), 2)]
         self.lookup: Callable[[str], Network] = lru_cache(CACHED)(self._lookup)
+        self._network: Callable[[int, int], Network] = lru_cache(CACHED)(self._named)
 
     @classmethod
     def open(cls, country: Path | None = None, asn: Path | None = None, cache: Path | None = None) -> "Networks":
@@ -192,8 +194,10 @@ class Networks:
             start, country, name = self._table4
             block = value >> 16
             index = bisect.bisect_right(start, value, self._index4[block], self._index4[block + 1]) - 1
-        at, ends = name[index], self._ends
-        return Network(self._codes[country[index]], 0, str(self._names[ends[at] : ends[at + 1]], "utf-8"))
+        return self._network(country[index], name[index])
+
+    def _named(self, country: int, name: int) -> Network:
+        return Network(self._codes[country], 0, str(self._names[self._ends[name] : self._ends[name + 1]], "utf-8"))
 
 
 def _mmdb(path: Path | None, setting: str) -> Any:
