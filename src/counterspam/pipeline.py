@@ -53,6 +53,7 @@ from counterspam.model import Check, Evidence, Facts, Finding, Origin, Raw, Reje
 from counterspam.taxonomy import Channel
 from counterspam.tools import Tools
 
+Record = tuple[int, int, Evidence | Rejected]
 NO_FACTS = Facts()
 MAX_KNOWN = 10_000
 TOGETHER = 128  # records that are examined together
@@ -199,10 +200,15 @@ def examine(some: Sequence[Evidence], tools: Tools) -> list[Finding]:
 def process(raws: Iterable[Raw], tools: Tools) -> Iterator[tuple[int, int, Finding | Rejected]]:
     """All that raw items hold, in order: index of the item, place in the item, what was found."""
     records = ((index, place, record) for index, raw in enumerate(raws) for place, record in enumerate(decode(raw)))
-    while some := list(islice(records, TOGETHER)):
+    while some := _decoded(records, tools):
         found = iter(examine([record for _, _, record in some if isinstance(record, Evidence)], tools))
         for index, place, record in some:
             yield index, place, record if isinstance(record, Rejected) else next(found)
+
+
+def _decoded(records: Iterator[Record], tools: Tools) -> list[Record]:
+    with _timed("decode", tools):
+        return list(islice(records, TOGETHER))
 
 
 @contextmanager

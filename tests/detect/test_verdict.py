@@ -29,7 +29,7 @@ def test_the_sentence_names_the_strongest_reasons_and_what_speaks_against(
     assert verdict.judge(evidence, facts.derive(evidence), answers, tools).spans == ()  # nobody asked for them
     found = verdict.judge(evidence, facts.derive(evidence), answers, replace(tools, spans=True))
     assert found.summary == (
-        "Very likely spam (99 %): its wording is that of spam, it links to a look-alike of DHL, "
+        "Very likely spam (over 99 %): its wording is that of spam, it links to a look-alike of DHL, "
         "a person reported it; against: its authentication passes (SPF pass)."
     )
     assert found.spans
@@ -46,7 +46,7 @@ def test_stretches_of_text_are_shown_only_near_spam(make: Callable[..., Evidence
     assert not found.spam
     assert not found.spans
     assert found.content_type is ContentType.HAM
-    assert found.summary == "Very likely not spam (0 %): it reads like ham."
+    assert found.summary == "Very likely not spam (under 1 %): it reads like ham."
 
 
 def test_the_allow_list_beats_everything(make: Callable[..., Evidence], tools: Tools) -> None:

@@ -172,8 +172,15 @@ def _summary(probability: float, checks: tuple[Check, ...]) -> str:
     against = [check.detail for check in reversed(weighing) if check.weight < 0][:2]
     if probability < 0.5:
         speaks_for, against = against, speaks_for[:2]
-    share = f"{opening} ({100 * probability:.0f} %)"
+    share = f"{opening} ({_percent(probability)})"
     if not speaks_for and not against:
         return f"{share}: nothing in it speaks for spam."
     text = f"{share}: {', '.join(speaks_for)}" if speaks_for else share
     return f"{text}; against: {', '.join(against)}." if against else f"{text}."
+
+
+def _percent(probability: float) -> str:
+    """Never 0 or 100 %: nothing is that sure."""
+    if probability > 0.99:
+        return "over 99 %"
+    return f"{100 * probability:.0f} %" if probability >= 0.01 else "under 1 %"

@@ -62,6 +62,7 @@ def of(error: Exception) -> Problem:
         return error
     if isinstance(error, HTTPException):
         detail = error.detail if isinstance(error.detail, str) else "the request cannot be served"
+        detail = "there is nothing at this address" if detail == "Not Found" else detail
         return Problem(error.status_code, detail, headers=dict(error.headers or {}))
     if isinstance(error, RequestValidationError):
         return Problem(422, "the request has values that cannot be used", errors=_places(error))
@@ -94,7 +95,8 @@ async def _handle(request: Request, error: Exception) -> Response:
 
 def _page(request: Request, problem: Problem) -> Response:
     advice = "Try again a little later." if problem.status in (429, 503) else ""
-    shown = {"title": document(problem)["title"], "detail": problem.detail, "advice": advice}
+    title = _MEANINGS.get(problem.status, document(problem)["title"])
+    shown = {"title": title, "detail": f"{problem.detail[:1].upper()}{problem.detail[1:]}.", "advice": advice}
     answer = render.page(request, "error.html", shown, problem.status)
     answer.headers.update(problem.headers)
     return answer
