@@ -1,7 +1,7 @@
 """What is derived once from the evidence, before the checks: links, numbers, brands, folded words, language."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 import re2
@@ -18,13 +18,26 @@ MAX_NUMBERS = 20
 MAX_BRANDS = 10
 LEAST_DIGITS = 7  # of a telephone number
 
+
+def _either(pattern: str) -> Callable[[str], list[str]]:
+    """All matches in a text. RE2 works on bytes: in ASCII text, which most is, it need not count characters."""
+    any_text, ascii_text = re2.compile(pattern), re2.compile(pattern.encode())
+
+    def find(text: str) -> list[str]:
+        if text.isascii():
+            return [found.decode() for found in ascii_text.findall(text.encode())]
+        return list(any_text.findall(text))
+
+    return find
+
+
 # A link, a mail address or a bare host. Chinese and Japanese text touches links without a blank.
-_LINK = re2.compile(
+_LINK = _either(
     r"(?i)(?:h[tx]{2}ps?://|www\.)[^\s<>\"'\p{Han}\p{Hiragana}\p{Katakana}，。！】）]+"
     r"|(?:[a-z0-9][a-z0-9._%+-]*@)?[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)*\.[a-z]{2,24}(?:/[^\s<>\"'\p{Han}，。]*)?"
 )
 _HREF = re2.compile(r"(?i)\bhref\s*=\s*[\"']?(https?://[^\"'\s<>]+)")
-_NUMBER = re2.compile(r"\+?\(?\d[\d\s()./-]{5,18}\d")
+_NUMBER = _either(r"\+?\(?\d[\d\s()./-]{5,18}\d")
 # "now.in" is a missing blank, not a host: without "www." or a path, only these endings make one.
 _BARE = tables.words("bare_endings.txt")
 
@@ -37,9 +50,9 @@ def derive(evidence: Evidence) -> Facts:
     text = clean(evidence.text[:MAX_TEXT])
     words, repaired = fold(text)
     title, more = fold(clean(evidence.subject[:1000])) if evidence.subject else ("", 0)
-    found = _LINK.findall(text) if "." in text else []
+    found = _LINK(text) if "." in text else []
     if found and "[.]" in text:
-        found = _LINK.findall(text.replace("[.]", "."))
+        found = _LINK(text.replace("[.]", "."))
     urls, places = _links(evidence, found)
     return Facts(
         urls=urls,
@@ -111,7 +124,7 @@ def _numbers(evidence: Evidence, words: str) -> tuple[str, ...]:
     region = evidence.recipient_country or evidence.jurisdiction
     given = [e164(n, region) or n for n in evidence.numbers[:MAX_NUMBERS]]
     enough = sum(map(words.count, "0123456789")) >= LEAST_DIGITS  # most texts hold no number, and counting is quicker
-    found = (e164(candidate, region) for candidate in (_NUMBER.findall(words)[: 4 * MAX_NUMBERS] if enough else ()))
+    found = (e164(candidate, region) for candidate in (_NUMBER(words)[: 4 * MAX_NUMBERS] if enough else ()))
     return tuple(dict.fromkeys(number for number in (*given, *found) if number))[:MAX_NUMBERS]
 
 
