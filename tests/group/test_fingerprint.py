@@ -132,6 +132,19 @@ def test_ordinary_callers_are_not_each_a_campaign() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "calls",
+    [
+        Calls(calls=40, callees=38, answered=0.1, mean_duration=1.0, short_ring=0.95),
+        Calls(calls=900, callees=880, answered=0.6, mean_duration=12.0, short_ring=0.1),
+    ],
+)
+def test_a_caller_who_stands_out_is_joined_with_the_complaints_about_the_number(calls: Calls) -> None:
+    found = keys_of(channel=Channel.VOICE, source=Source.CALL_RECORD, format="call_record", calls=calls, **PHONE)
+    complaint = keys_of(channel=Channel.VOICE, **PHONE)
+    assert set(found) & set(complaint)
+
+
 @given(st.text(max_size=400), st.text(max_size=40), st.sampled_from(list(Channel)), st.sampled_from(list(SenderKind)))
 def test_keys_are_few_positive_and_fit_63_bits(text: str, sender: str, channel: Channel, kind: SenderKind) -> None:
     fields = {"text": text, "sender": sender, "channel": channel, "sender_kind": kind, "headers": {"reply-to": sender}}

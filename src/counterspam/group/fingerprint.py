@@ -53,13 +53,21 @@ def _key(value: bytes) -> int:
 
 def _numbers(evidence: Evidence, facts: Facts) -> list[bytes]:
     """The sender's number and the numbers to call back, in one namespace; then crypto addresses."""
-    found = []
-    if evidence.source is not Source.CALL_RECORD and evidence.calls is None:
-        found = _sender(evidence)
+    found = _sender(evidence) if _accused(evidence) else []
     if len(facts.numbers) <= MANY_NUMBERS:
         found += [f"number{number}".encode() for number in sorted(facts.numbers)[:MAX_NUMBERS]]
     found += [f"crypto{address}".encode() for address in sorted(facts.crypto)[:1]]
     return list(dict.fromkeys(found))
+
+
+def _accused(evidence: Evidence) -> bool:
+    """Whether its sender may be part of a campaign. Of callers in call records only those who ring many people once: briefly,
+    to be called back (wangiri), or in great number."""
+    calls = evidence.calls
+    if calls is None:
+        return evidence.source is not Source.CALL_RECORD
+    briefly = calls.short_ring >= 0.5 and calls.answered <= 0.35
+    return 2 * calls.callees >= calls.calls if briefly else calls.calls >= 50 and calls.callees >= 0.8 * calls.calls
 
 
 def _sender(evidence: Evidence) -> list[bytes]:
