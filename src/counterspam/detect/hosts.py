@@ -1,6 +1,7 @@
 """Links and hosts in one spelling, and who they belong to."""
 
 import ipaddress
+import re
 from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -16,6 +17,8 @@ RISKY_TLDS = tables.words("risky_tlds.txt")
 
 _extract = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 _TRACKING = frozenset(("fbclid", "gclid", "dclid", "msclkid", "mc_eid", "mc_cid", "yclid", "igshid"))
+# Most links are in their usual form already; taking those apart and joining them again would change nothing.
+_PLAIN = re.compile(r"(https?://)([a-z0-9][a-z0-9.-]*\.[a-z]+)(/[!-\"$-;=@-~]*)?(\?[!-\"$-~]+)?")
 _TAIL = ".,;:!?)]}>'\"*_»”’、。，"
 
 
@@ -61,6 +64,10 @@ def among(host: str, names: frozenset[str]) -> bool:
     return False
 
 
+def _tracked(query: str) -> bool:
+    return "utm_" in query or "clid" in query or "mc_" in query or "igshid" in query
+
+
 @lru_cache(maxsize=8192)
 def normalise(url: str) -> tuple[str, str]:
     """An absolute link and its host in one spelling; two empty strings for what is not a web link.
@@ -70,6 +77,8 @@ def normalise(url: str) -> tuple[str, str]:
     url = url.strip().rstrip(_TAIL)
     if url[:4].lower() == "hxxp":
         url = "http" + url[4:]
+    if (plain := _PLAIN.fullmatch(url)) and not _tracked(url) and ".." not in plain[2]:
+        return f"{plain[1]}{plain[2]}{plain[3] or '/'}{plain[4] or ''}", plain[2]
     if "://" not in url:
         scheme, colon, rest = url.partition(":")
         if colon and not rest[:1].isdigit():  # mailto:, tel:, javascript: and their like; a port is a number
@@ -92,7 +101,7 @@ def normalise(url: str) -> tuple[str, str]:
     if port and port != {"http": 80, "https": 443}[scheme]:
         place = f"{place}:{port}"
     query = parts.query
-    if "utm_" in query or "clid" in query or "mc_" in query or "igshid" in query:
+    if _tracked(query):
         pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=None)
         query = urlencode([(k, v) for k, v in pairs if not k.startswith("utm_") and k not in _TRACKING])
     return urlunsplit((scheme, f"{at}@{place}" if at else place, parts.path or "/", query, "")), host

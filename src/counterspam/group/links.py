@@ -3,7 +3,6 @@
 import json
 from functools import cache, lru_cache
 from importlib.resources import files
-from urllib.parse import urlsplit
 
 # Pages of mailing-list programs and document types: they stand in mail of every kind.
 _COMMON = ("/listinfo", "/mailman", "/unsubscribe", "/optout", "/opt-out", "/dtd/")
@@ -44,21 +43,25 @@ def keys(urls: tuple[str, ...], domains: tuple[str, ...]) -> list[bytes]:
 @lru_cache(maxsize=8192)
 def _key(url: str, domains: tuple[str, ...]) -> bytes:
     """The key of one link, empty when it says nothing about who sent it."""
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-    except ValueError:
-        return b""
+    # Normalised links have a path: scheme://place/path?query, without a fragment.
+    place, _, tail = url.partition("://")[2].partition("/")
+    host = place.rpartition("@")[2]
+    if host.startswith("["):
+        host, closed, _ = host[1:].partition("]")
+        host = host if closed else ""
+    else:
+        host = host.partition(":")[0]
+    path, _, query = tail.partition("?")
     host = host.removeprefix("www.")
     anyones = _among(host, open_hosts())
     if not host or (not anyones and _among(host, owned())) or any(word in url.lower() for word in _COMMON):
         return b""
-    path = parts.path.rstrip("/")
+    path = f"/{path}".rstrip("/")
     if anyones or _among(host, common_hosts()):
         # The name of a free site (name.hoster.example) is as selective as a path.
         if not path and (not anyones or host in open_hosts()):
             return b""
-        page = f"{host}{path}?{parts.query}" if path else host
+        page = f"{host}{path}?{query}" if path else host
         return b"page" + page.encode("utf-8", "surrogatepass")
     domain = next((d for d in domains if host == d or host.endswith("." + d)), host)
     return b"domain" + domain.encode("utf-8", "surrogatepass")

@@ -39,6 +39,7 @@ _HALF = np.uint64(32)
 # Scripts in which one character says as much as half a word, and words are not parted: kana, Han, Hangul.
 _IDEOGRAPH = re.compile("[\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\U00020000-\U0003134f]")
 _PIECE = re.compile(_IDEOGRAPH.pattern + "|[^" + _IDEOGRAPH.pattern[1:-1] + r"\s]+")
+_LETTERS = {code: None for code in range(128) if not chr(code).isalpha()}
 _SLOTTED = re.compile(r"[@\d]|\w[./]\w")
 
 
@@ -66,6 +67,8 @@ def _masked(word: str) -> str:
 def _taken_apart(word: str) -> str:
     if _SLOTTED.search(word):
         return _SLOT
+    if word.isascii():
+        return word.translate(_LETTERS)
     # Vowel signs of Indic, Arabic and Thai script (no letters by themselves) belong to the word.
     return "".join(c for c in word if c.isalpha() or "\u0300" <= c < "\u2000")
 
