@@ -15,7 +15,8 @@ import pytest
 from counterspam import config, settle
 from counterspam.errors import StoreError
 from counterspam.model import Finding
-from counterspam.node import Node, list_last
+from counterspam.node import Node
+from counterspam.settle import with_last
 from counterspam.store.spool import Position
 from counterspam.workers import Output, Task
 
@@ -158,8 +159,8 @@ def test_a_kill_between_any_two_steps_loses_nothing_and_counts_nothing_twice(tmp
 
 
 def test_last_is_told() -> None:
-    assert list(list_last([1, 2, 3])) == [(1, False), (2, False), (3, True)]
-    assert list(list_last([])) == []
+    assert list(with_last([1, 2, 3])) == [(1, False), (2, False), (3, True)]
+    assert list(with_last([])) == []
 
 
 def test_parts_depend_on_the_outputs_alone() -> None:

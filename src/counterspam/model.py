@@ -1,4 +1,4 @@
-"""The records of counterspam: Raw -> Evidence -> Facts -> Check -> Verdict, Origin -> Finding; Campaign.
+"""The records of counterspam: Raw -> Evidence -> Facts -> Check -> Verdict, Origin -> Finding.
 
 All times are integers: milliseconds since 1970-01-01 UTC. Countries are ISO 3166-1 alpha-2 in capitals, "" is unknown.
 Numbers are E.164 with the plus sign, domains lower-case and punycode, languages BCP 47, hashes lower-case hexadecimal.
@@ -261,17 +261,3 @@ class Finding:
     verdict: Verdict
     origin: Origin
     keys: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Campaign:
-    """Evidence that shares text, link, number or sender. `id` is the least key of the component, 16 hex digits."""
-
-    id: str
-    title: str
-    exemplar: str
-    first_seen: int
-    last_seen: int
-    messages: int
-    reports: int
-    channels: tuple[str, ...] = ()

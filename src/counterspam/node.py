@@ -20,7 +20,7 @@ from counterspam import __version__, memory
 from counterspam.config import MB, Config
 from counterspam.errors import CounterspamError, StoreError
 from counterspam.model import Finding, Raw, Rejected
-from counterspam.settle import Batch, Settled, Stores, parts
+from counterspam.settle import Batch, Settled, Stores, parts, tasks, with_last
 from counterspam.store import intake, progress, rejected
 from counterspam.store.blobs import Blobs
 from counterspam.store.events import Events
@@ -30,8 +30,6 @@ from counterspam.store.spool import Position, Spool
 from counterspam.workers import Task, Workers
 
 BATCH_ITEMS = 4000
-TASK_ITEMS = 64
-TASK_BYTES = MB // 2
 log = logging.getLogger(__name__)
 
 
@@ -266,7 +264,7 @@ class Node:
             if not raws:
                 position = end
                 continue
-            batch = Batch(number, raws, end, _tasks(raws))
+            batch = Batch(number, raws, end, tasks(raws))
             for _, task in batch.tasks:
                 self.workers.put(task)
             self._hand_over(batch)
@@ -286,7 +284,7 @@ class Node:
         skip = self._mark.part
         while (batch := self._batches.get()) is not None:
             refs = self._stores.plan(batch)
-            pieces = list_last(parts(batch))
+            pieces = with_last(parts(batch))
             for number, (part, last) in enumerate(pieces):
                 if number >= skip:
                     self._note(self._stores.settle(batch, part, refs, last))
@@ -300,28 +298,3 @@ class Node:
         self._totals.update(settled.counts)
         self._totals.update({f"rejected:{reason}": n for reason, n in settled.reasons.items()})
         self._rates.append((time.monotonic(), settled.counts))
-
-
-def list_last(items: Any) -> Any:
-    """Each item with whether it is the last one."""
-    waiting, there = None, False
-    for item in items:
-        if there:
-            yield waiting, False
-        waiting, there = item, True
-    if there:
-        yield waiting, True
-
-
-def _tasks(raws: list[Raw]) -> list[tuple[int, Task]]:
-    """Pieces of a batch for single workers, with the index of their first item."""
-    tasks: list[tuple[int, Task]] = []
-    start = size = 0
-    for index, raw in enumerate(raws):
-        size += len(raw.data)
-        if size >= TASK_BYTES or index - start + 1 >= TASK_ITEMS:
-            tasks.append((start, Task(raws[start : index + 1])))
-            start, size = index + 1, 0
-    if start < len(raws):
-        tasks.append((start, Task(raws[start:])))
-    return tasks

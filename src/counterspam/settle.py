@@ -9,10 +9,10 @@ is worked off again and gives the same parts; a part is stored in this order:
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import compress
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from counterspam import privacy
-from counterspam.config import Config
+from counterspam.config import MB, Config
 from counterspam.decode.record import evidence_id
 from counterspam.detect import duplicate
 from counterspam.model import Raw
@@ -32,6 +32,9 @@ from counterspam.store.spool import Position
 from counterspam.workers import Output, Task
 
 PART_ROWS = 20_000
+TASK_ITEMS = 64
+TASK_BYTES = MB // 2
+T = TypeVar("T")
 Flags = NDArray[np.bool_]
 
 
@@ -43,6 +46,20 @@ class Batch:
     raws: list[Raw]
     end: Position
     tasks: list[tuple[int, Task]]
+
+
+def tasks(raws: list[Raw]) -> list[tuple[int, Task]]:
+    """Pieces of a batch for single workers, with the index of their first item."""
+    found: list[tuple[int, Task]] = []
+    start = size = 0
+    for index, raw in enumerate(raws):
+        size += len(raw.data)
+        if size >= TASK_BYTES or index - start + 1 >= TASK_ITEMS:
+            found.append((start, Task(raws[start : index + 1])))
+            start, size = index + 1, 0
+    if start < len(raws):
+        found.append((start, Task(raws[start:])))
+    return found
 
 
 @dataclass(frozen=True)
@@ -79,6 +96,15 @@ def parts(batch: Batch) -> Iterator[Part]:
                 number += 1
                 part, size = Part(number, [], known), 0
     yield part
+
+
+def with_last(items: Iterable[T]) -> Iterator[tuple[T, bool]]:
+    """Each item with whether it is the last one."""
+    waiting: list[T] = []
+    for item in items:
+        yield from ((before, False) for before in waiting)
+        waiting = [item]
+    yield from ((item, True) for item in waiting)
 
 
 class Stores:

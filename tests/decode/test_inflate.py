@@ -5,6 +5,7 @@ import contextlib
 import gzip
 import io
 import zipfile
+from collections.abc import Callable
 
 import pytest
 import zstandard
@@ -78,7 +79,7 @@ def test_encrypted_zip_is_refused() -> None:
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, zstd, lambda data: zipped(("a", data))])
-def test_limit(pack) -> None:  # type: ignore[no-untyped-def]
+def test_limit(pack: Callable[[bytes], bytes]) -> None:
     bomb = pack(b"\0" * 3_000_000)
     assert len(bomb) < 10_000
     assert len(inflate(bomb, 3_000_000)) == 3_000_000

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from counterspam.decode import xarf
 from counterspam.decode.mime import message_fields
 from counterspam.errors import Reason
+from counterspam.model import Rejected
 from counterspam.taxonomy import Channel, Source
 
 CONTACT = {"org": "Example", "contact": "abuse@example.net", "domain": "example.net"}
@@ -110,7 +111,9 @@ def test_what_is_wrong_is_named(change: dict[str, Any], reason: Reason, word: st
 def test_a_mail_that_only_names_xarf() -> None:
     mail = b"X-XARF: PLAIN\nContent-Type: application/json\n\n{}\n"
     assert xarf.looks_like(raw(mail))
-    assert run(xarf, raw(mail))[0].reason is Reason.MISSING_FIELD  # type: ignore[union-attr]
+    found = run(xarf, raw(mail))[0]
+    assert isinstance(found, Rejected)
+    assert found.reason is Reason.MISSING_FIELD
 
 
 def test_shared_samples_are_read_as_the_reference_library_reads_them(shared: Path) -> None:

@@ -29,7 +29,7 @@ _FILTER = {
     Disposition.DELIVERED: Check("source", "delivered", -0.5, "the receiving system delivered it"),
     Disposition.UNKNOWN: Check("source", "filter", 0.0, "a filter saw it and did not say what it did"),
 }
-_NOT_SPAM = Check("source", "reported-ham", -4.0, "a person marked it as wanted")
+_NOT_SPAM = Check("source", "reported-ham", -4.0, "it was reported as wanted")
 
 
 def check(evidence: Evidence, facts: Facts, tools: Tools) -> Check:
