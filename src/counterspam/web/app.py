@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
-from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.staticfiles import StaticFiles
@@ -14,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from counterspam import __version__
 from counterspam.web import api, live, operate, pages, problems, receive, sign_in, upload
 from counterspam.web.access import Access
+from counterspam.web.receive import bounded
 from counterspam.web.receive import report as receive_report
 
 log = logging.getLogger("counterspam.access")
@@ -97,7 +97,7 @@ class Frame:
         elif scope["path"] in DOORS:
             await self.plain(scope, receive, framed)
         else:
-            await self.packed(scope, _bounded(receive), framed)
+            await self.packed(scope, bounded(receive, MOST_BODY), framed)
 
 
 async def _report(scope: Scope, receive: Receive, send: Send) -> None:
@@ -107,17 +107,3 @@ async def _report(scope: Scope, receive: Receive, send: Send) -> None:
     except problems.EXPECTED as error:
         response = problems.answer(problems.of(error))
     await response(scope, receive, send)
-
-
-def _bounded(receive: Receive) -> Receive:
-    size = 0
-
-    async def counted() -> Message:
-        nonlocal size
-        message = await receive()
-        size += len(message.get("body", b""))
-        if size > MOST_BODY:
-            raise HTTPException(413, f"at most {MOST_BODY} bytes here")
-        return message
-
-    return counted

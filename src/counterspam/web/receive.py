@@ -14,8 +14,10 @@ from typing import Any
 import orjson
 import re2
 from fastapi import APIRouter
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.types import Message, Receive
 
 from counterspam.config import MB
 from counterspam.errors import SpoolFull
@@ -36,6 +38,21 @@ router = APIRouter(prefix="/api/v1")
 _COUNTRY = re2.compile(r"[A-Z]{2}")
 _INTAKE = re2.compile(r"(http|ingest)-[a-z0-9-]{1,50}")
 _CHANNELS, _SOURCES = frozenset(Channel), frozenset(Source)
+
+
+def bounded(inner: Receive, most: int) -> Receive:
+    """What a request brings, up to `most` bytes. Raises HTTPException 413 beyond: any other error FastAPI would hide."""
+    size = 0
+
+    async def counted() -> Message:
+        nonlocal size
+        message = await inner()
+        size += len(message.get("body", b""))
+        if size > most:
+            raise HTTPException(413, f"at most {most:,} bytes here")
+        return message
+
+    return counted
 
 
 @dataclass

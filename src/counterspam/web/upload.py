@@ -49,18 +49,7 @@ async def upload(request: Request) -> Response:
 
 
 async def _form(request: Request) -> FormData:
-    size = 0
-    inner = request._receive
-
-    async def counted() -> Any:
-        nonlocal size
-        message = await inner()
-        size += len(message.get("body", b""))
-        if size > MAX_UPLOAD:
-            raise Problem(413, f"an upload has at most {MAX_UPLOAD} bytes")
-        return message
-
-    request._receive = counted
+    request._receive = receive.bounded(request._receive, MAX_UPLOAD)
     return await request.form(max_files=100, max_fields=20, max_part_size=receive.MAX_META)
 
 
