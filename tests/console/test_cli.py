@@ -318,3 +318,10 @@ def test_frames_carry_what_the_collector_knows(tmp_path: Path) -> None:
     meta = orjson.loads(framed[4 : 4 + size])
     assert framed[4 + size :] == MAIL
     assert (meta["source"], meta["channel"], meta["jurisdiction"], meta["size"]) == ("trap", "email", "ZZ", len(MAIL))
+
+
+def test_a_refused_request_says_which_value_is_wrong() -> None:
+    from counterspam.console.client import Refused
+
+    errors = [{"place": "path.id", "detail": "String should match pattern"}]
+    assert "path.id: String should match" in str(Refused(422, {"detail": "values cannot be used", "errors": errors}))

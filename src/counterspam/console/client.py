@@ -26,7 +26,9 @@ class Refused(CounterspamError):
     """The node answered with a problem; `members` are those of the problem document."""
 
     def __init__(self, status: int, members: dict[str, Any], retry_after: float = 1.0) -> None:
-        super().__init__(str(members.get("detail") or f"the node answers {status}"))
+        said = str(members.get("detail") or f"the node answers {status}")
+        wrong = [f"{error['place']}: {error['detail']}" for error in members.get("errors", ())]
+        super().__init__(f"{said}: {'; '.join(wrong)}" if wrong else said)
         self.status = status
         self.members = members
         self.retry_after = retry_after

@@ -113,7 +113,10 @@ def wait(client: Client, run: Run, bars: Progress) -> None:
 
 
 def account(client: Client, run: Run, form: Form) -> bool:
-    """Print what became of the run; whether everything could be read. CounterspamError when the figures do not add up."""
+    """Print what became of the run; False when a file could not be read, or when all that was read was rejected.
+
+    Raises CounterspamError when the figures do not add up.
+    """
     found = client.get("/intake", intake=run.intake) if run.sent else {"rows": [], "reasons": []}
     rows = [{"format": row["format"] or "unknown", **{name: row[name] for name in COUNTS}} for row in found["rows"]]
     if run.unreadable:
@@ -138,7 +141,7 @@ def account(client: Client, run: Run, form: Form) -> bool:
         _explain(found["reasons"], run)
     if total["read"] != total["accepted"] + total["duplicate"] + total["rejected"]:
         raise CounterspamError("read is not accepted + duplicate + rejected: please report this")
-    return not run.unreadable
+    return not run.unreadable and (not total["read"] or total["rejected"] < total["read"])
 
 
 def _explain(reasons: list[dict[str, Any]], run: Run) -> None:
