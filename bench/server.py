@@ -34,8 +34,10 @@ class Server:
 
     def start(self) -> None:
         """Start it and wait until it is ready."""
-        log = (self.data.parent / "server.log").open("ab")
-        self.process = subprocess.Popen(self._command, env=self._env, stdout=log, stderr=log, start_new_session=True)
+        with (self.data.parent / "server.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                self._command, env=self._env, stdout=log, stderr=log, start_new_session=True
+            )
         for _ in range(600):
             try:
                 self.get("/api/v1/ready")

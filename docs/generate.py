@@ -1,10 +1,11 @@
-"""Writes the generated parts of docs/api.md, docs/cli.md and docs/config.md: everything between the two marks.
+"""Writes the generated parts of docs/api.md, cli.md, config.md and questions.md: everything between the two marks.
 
 `python docs/generate.py` writes them; `python docs/generate.py --check` says whether they are fresh.
 """
 
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,6 +15,7 @@ import typer.main
 from counterspam.cli import app as cli
 from counterspam.config import Config
 from counterspam.console.settings import is_secret
+from counterspam.measure import key_figures, outside_figures, quality, questions, scope
 from counterspam.web.app import create_app
 
 DOCS = Path(__file__).resolve().parent
@@ -101,7 +103,24 @@ def settings() -> str:
     return table(["Setting", "Meaning", "Default", "Environment"], rows)
 
 
-PARTS = {"api.md": api, "cli.md": command_line, "config.md": settings}
+def definitions() -> str:
+    """Every question with its definition: those of pages first, then key figures, quality, and those that other code asks."""
+    known = [*questions.QUESTIONS, *key_figures.KEY_FIGURES, *quality.QUALITY]
+    files = (DOCS.parent / "src" / "counterspam" / "measure" / "sql").glob("*.sql")
+    rest = sorted({path.stem for path in files} - set(known))
+    found = {name: scope.definition(name) for name in [*known, *rest]}
+    found |= {"k4_received_per_person": outside_figures.SURVEY, "k16_detectors": outside_figures.DETECTORS}
+    text = "".join(f"### `{name}`\n\n{_defined(definition)}\n" for name, definition in found.items())
+    lacking = [[figure.id, figure.definition["question"], figure.missing] for figure in outside_figures.unmeasured()]
+    return f"{text}### Not measured yet\n\n{table(['Figure', 'Question', 'What is missing'], lacking)}"
+
+
+def _defined(definition: Mapping[str, str]) -> str:
+    question, *rest = definition.items()
+    return f"**{question[1]}**\n\n" + "".join(f"- {label.capitalize()}: {text}\n" for label, text in rest)
+
+
+PARTS = {"questions.md": definitions, "api.md": api, "cli.md": command_line, "config.md": settings}
 
 
 def fresh(name: str) -> str:

@@ -47,7 +47,7 @@ def main(folder: str, mode: str) -> None:
     while node.pending("test"):
         time.sleep(0.02)
     sums = node.events.query("SELECT count() AS events, sum(count) AS messages FROM events")[0]
-    most = node.events.query("SELECT sum(reports) AS n FROM campaign_hours GROUP BY campaign ORDER BY n DESC LIMIT 1")
+    most = node.events.query("SELECT sum(reports) AS n FROM campaigns_hours GROUP BY campaign ORDER BY n DESC LIMIT 1")
     rows = node.settled("test")
     found = {**sums, "accepted": sum(r["accepted"] for r in rows), "duplicate": sum(r["duplicate"] for r in rows)}
     print(json.dumps({**found, "campaign": most[0]["n"], "differences": node.reconcile()}))

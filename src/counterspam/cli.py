@@ -174,6 +174,22 @@ def export(
 
 
 @app.command()
+def publish(
+    context: typer.Context,
+    period: Annotated[str, typer.Argument(help="2026-10, 2026-H1, 2026 or 2026-W41; it must have ended.")] = "",
+    reason: Annotated[str, typer.Option(help="Why a further revision is made; everybody can read it.")] = "",
+    listing: Annotated[bool, typer.Option("--list", help="List what is published instead.")] = False,
+) -> None:
+    """Freeze the figures of a period and publish them."""
+    from counterspam.console import publish as publishing
+
+    if listing:
+        publishing.show_all(_config(context), period, _form(context))
+    else:
+        publishing.publish(_config(context), period, reason, _form(context))
+
+
+@app.command()
 def doctor(context: typer.Context) -> None:
     """Look whether the node can work and its figures add up."""
     from counterspam.console import ask
@@ -216,6 +232,16 @@ def config(context: typer.Context) -> None:
     from counterspam.console import settings
 
     settings.show_settings(_config(context), context.obj[1], _form(context))
+
+
+@app.command()
+def schema(
+    context: typer.Context, cluster: Annotated[str, typer.Argument(help="Name of the cluster on its servers.")]
+) -> None:
+    """Print the schema of the event store for a ClickHouse cluster, as SQL (see docs/scale.md)."""
+    from counterspam.store.cluster import statements
+
+    typer.echo(";\n".join([*statements(cluster, _config(context).keep_events_days), ""]))
 
 
 @app.command()

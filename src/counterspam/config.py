@@ -6,7 +6,7 @@ A secret may stand in a file of its own, named by `COUNTERSPAM_NAME_FILE`.
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
@@ -40,6 +40,12 @@ class Config(BaseSettings):
     open_access: bool = Field(
         False, description="Let anyone on a loopback address use everything without a key (demonstration)."
     )
+    rate_per_minute: int = Field(
+        120, ge=0, le=100_000, description="Questions to the public statistics per minute and caller; 0 is no limit."
+    )
+    trusted_proxies: tuple[str, ...] = Field(
+        (), description="Addresses or networks (CIDR) of own proxies, whose X-Forwarded-For says who the caller is."
+    )
     events: str = Field(
         "", description="Event store: chdb:///PATH (default: inside `data`) or clickhouse://USER@HOST:PORT/DATABASE."
     )
@@ -51,7 +57,7 @@ class Config(BaseSettings):
     keep_events_days: int = Field(1830, ge=1, description="Days that single events are kept; totals stay.")
     workers: int = Field(2, ge=1, le=64, description="Processes that decode, check and locate.")
     batch_seconds: float = Field(
-        0.4, gt=0, le=10, description="Longest time that accepted evidence waits before it is worked on."
+        0.7, gt=0, le=10, description="Longest time that accepted evidence waits before it is worked on."
     )
     batch_mb: int = Field(8, ge=1, le=64, description="Most megabytes of raw evidence in one batch.")
     backlog_mb: int = Field(
@@ -75,6 +81,12 @@ class Config(BaseSettings):
     )
     block_list: Path | None = Field(
         None, description="File of senders, domains, numbers and addresses known for spam, one per line."
+    )
+    populations: Path | None = Field(
+        None, description="CSV of own reference populations, which come before the shipped ones (docs/populations.md)."
+    )
+    indicators: Path | None = Field(
+        None, description="CSV of surveys, reporting rates and other figures from outside (docs/populations.md)."
     )
     drop: Path | None = Field(
         None, description="Folder that is watched: files put there are taken in, then moved to its `done` folder."
@@ -100,6 +112,36 @@ class Config(BaseSettings):
     imap_source: str = Field(
         "user-report", description="Source kind of what arrives by IMAP (user-report, trap, filter, ...)."
     )
+
+    change_minutes: int = Field(
+        5,
+        ge=0,
+        le=60,
+        description="Minutes between two looks for changes (surges, new campaigns, ...); 0 switches them off.",
+    )
+    webhook_urls: tuple[str, ...] = Field(
+        (),
+        repr=False,
+        description="Addresses that are told of each change by a POST of JSON (docs/changes.md).",
+        json_schema_extra={"secret": True},
+    )
+    webhook_secret: str = Field(
+        "", repr=False, description="Key that these are signed with (HMAC-SHA256).", json_schema_extra={"secret": True}
+    )
+    mail_relay_host: str = Field(
+        "", description="Mail relay (SMTP) that sends the digest of changes; empty sends none."
+    )
+    mail_relay_port: int = Field(587, ge=1, le=65535, description="Port of the mail relay.")
+    mail_relay_tls: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="How the relay is spoken to: starttls, tls from the first byte, or none."
+    )
+    mail_relay_user: str = Field("", description="Account on the mail relay; empty: without signing in.")
+    mail_relay_password: str = Field(
+        "", repr=False, description="Password of that account.", json_schema_extra={"secret": True}
+    )
+    digest_from: str = Field("", description="Address that the digest of changes comes from.")
+    digest_to: tuple[str, ...] = Field((), description="Addresses that get the digest of changes; none: no digest.")
+    digest_hours: int = Field(24, ge=1, le=168, description="Hours between two digests; one without news is not sent.")
 
     @classmethod
     def settings_customise_sources(

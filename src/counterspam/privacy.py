@@ -56,3 +56,8 @@ def mask(text: str) -> str:
     if sum(map(text.count, "0123456789")) >= 7:
         text = _NUMBER.sub(_mask_number, text)
     return text
+
+
+def rounding_key(folder: Path) -> bytes:
+    """The secret that the rounding of public counts depends on (`measure.disclosure`)."""
+    return hashlib.blake2b(node_key(folder), digest_size=32, person=b"rounding").digest()

@@ -153,9 +153,9 @@ def test_global_options_may_stand_anywhere() -> None:
 
 def test_config_says_where_values_come_from_and_hides_secrets(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "counterspam.toml").write_text(
-        'host = "192.0.2.1"\nrecords = "postgresql+psycopg://u:secret@db.example/x"\n'
+        'host = "192.0.2.1"\nrecords = "postgresql+psycopg://u:tellnoone@db.example/x"\n'
     )
-    (tmp_path / "password").write_text("secret")
+    (tmp_path / "password").write_text("tellnoone")
     monkeypatch.setenv("COUNTERSPAM_PORT", "9000")
     monkeypatch.setenv("COUNTERSPAM_IMAP_PASSWORD_FILE", str(tmp_path / "password"))
     result = run("config", "--data", "elsewhere", "-o", "json")
@@ -171,7 +171,7 @@ def test_config_says_where_values_come_from_and_hides_secrets(monkeypatch: pytes
         "node": ("node", "default"),
         "imap_password": ("(set, hidden)", "COUNTERSPAM_IMAP_PASSWORD_FILE"),
     }
-    assert "secret" not in result.stdout
+    assert "tellnoone" not in result.stdout
     assert all(row["meaning"] for row in rows.values())
     assert settings.is_secret("imap_password")
 

@@ -11,7 +11,7 @@ from measured_rows import DAY, HOUR, NOW, Row
 
 from counterspam.config import Config
 from counterspam.measure import periods, questions
-from counterspam.measure.questions import SMALL
+from counterspam.measure.disclosure import LEAST
 from counterspam.measure.scope import Query, Scope, definition
 from counterspam.store.events import Events
 
@@ -132,8 +132,9 @@ def test_small_networks_operators_and_routes_are_not_listed(query: Query, asked:
     spam = hourly(given, spam=True)
 
     def big(key: Callable[[Row], Any], wanted: Callable[[Row], Any]) -> dict[Any, tuple[int, int]]:
-        counted = total([one for one in spam if wanted(one)], key)
-        return {name: counts for name, counts in counted.items() if counts[1] >= SMALL}
+        found = [one for one in spam if wanted(one)]
+        people = {name: {one["reporter"] or one["id"] for one in found if key(one) == name} for name in map(key, found)}
+        return {name: counts for name, counts in total(found, key).items() if len(people[name]) >= LEAST}
 
     networks = questions.origins_by_network(query, given, 1000)
     assert {row["asn"]: (row["spam_messages"], row["spam_reports"]) for row in networks} == big(
@@ -156,7 +157,11 @@ def test_campaigns_are_folded_into_what_they_are_today(query: Query, asked: tupl
     spam = [one for one in hourly(given, spam=True) if one["campaign"]]
     today = {13: 11}
     every = total(spam, lambda one: today.get(one["campaign"], one["campaign"]))
-    expected = {id: counts for id, counts in every.items() if counts[1] > 1}
+    people = {
+        id: {one["reporter"] or one["id"] for one in spam if today.get(one["campaign"], one["campaign"]) == id}
+        for id in every
+    }
+    expected = {id: counts for id, counts in every.items() if len(people[id]) >= LEAST}
     got = questions.top_campaigns(query, given, 5000)
     assert {row["id"]: (row["spam_messages"], row["spam_reports"]) for row in got} == expected
     assert [row["spam_messages"] for row in got] == sorted((row["spam_messages"] for row in got), reverse=True)

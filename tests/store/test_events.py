@@ -12,7 +12,8 @@ from findings import AT, finding
 
 from counterspam.config import Config
 from counterspam.errors import ConfigError, StoreBusy, StoreError
-from counterspam.store import migrate, rows
+from counterspam.rollups import ROLLUPS
+from counterspam.store import rollup_tables, rows
 from counterspam.store.events import Events
 
 HERE = Path(__file__).parent
@@ -60,7 +61,7 @@ def test_rows_and_rollups_add_up_and_a_repeated_token_adds_nothing(store: Events
     store.insert(table(0, 0), "n-1-2")
     assert store.reconcile(totals(0, 80)) == []
     assert store.size()["events"]["rows"] == 80
-    assert store.size()["volume"]["bytes"] > 0
+    assert store.size()["volume_minutes"]["bytes"] > 0
 
 
 def test_a_large_part_is_cut_and_still_counts_once(events: Events, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,15 +70,15 @@ def test_a_large_part_is_cut_and_still_counts_once(events: Events, monkeypatch: 
     for _ in range(2):
         events.insert(large, "n-1-0")
     assert events.reconcile(totals(0, 60)) == []
-    assert events.query("SELECT count() AS parts FROM system.parts WHERE table = 'events' AND active")[0]["parts"] > 2
+    assert events.query("SELECT count() AS parts FROM system.parts WHERE table = 'events'")[0]["parts"] > 2
 
 
 def test_differences_are_named(store: Events) -> None:
     store.insert(table(0, 10), "n-1-0")
-    store._write(lambda client: client.command("TRUNCATE TABLE origins"))
+    store._write(lambda client: client.command("TRUNCATE TABLE places_hours"))
     assert store.reconcile(totals(0, 9)) == [
-        "events has 10 reports, origins has 0",
-        "events has 30 messages, origins has 0",
+        "events has 10 reports, places_hours has 0",
+        "events has 30 messages, places_hours has 0",
         "accepted at the doors has 9 reports, volume has 10",
         "accepted at the doors has 25 messages, volume has 30",
     ]
@@ -86,17 +87,39 @@ def test_differences_are_named(store: Events) -> None:
 def test_a_rollup_that_came_later_is_filled_from_what_was_stored(store: Events) -> None:
     store.insert(table(0, 60), "n-1-0")
     store.insert(table(60, 90), "n-1-1")
-    (countries,) = [made for made in migrate.series("events", "chdb") if made.name == "countries"]
-    for _ in range(2):  # as when the first time was cut short
-        for statement in countries.statements:
-            store._write(lambda client, sql=statement: client.command(sql))  # type: ignore[misc]
+    places = ["places_hours", "places_days", "places_months"]
+    before = [store.query(f"SELECT * EXCEPT contributors FROM {name} FINAL ORDER BY ALL") for name in places]
+    for lost in places:
+        store._write(lambda client, name=lost: client.command(f"DROP TABLE {name}_feed"))  # type: ignore[misc]
+        assert store.migrate() == places[places.index(lost) :]
+        after = [store.query(f"SELECT * EXCEPT contributors FROM {name} FINAL ORDER BY ALL") for name in places]
+        assert after == before
+    assert store.migrate() == []
     store.insert(table(90, 95), "n-1-2")
     assert store.reconcile(totals(0, 95)) == []
-    cells = "country, recipient_country, channel, spam, synthetic, sum(messages) AS m, sum(reports) AS r"
-    grouped = "GROUP BY ALL ORDER BY ALL"
-    assert store.query(f"SELECT {cells} FROM country_hours {grouped}") == store.query(
-        f"SELECT {cells} FROM origins {grouped}"
-    )
+
+
+def test_days_add_up_from_hours_and_hours_from_minutes(store: Events) -> None:
+    store.insert(table(0, 60), "n-1-0")
+    store.insert(table(60, 90), "n-1-1")
+    compared = 0
+    for rollup in ROLLUPS:
+        sums = [
+            f"{one.of_rows} AS {one.name}" for one in rollup.measures if one.name not in ("contributors", "reporters")
+        ]
+        names = ", ".join(rollup.dimensions)
+        for step, finer in rollup_tables.steps(rollup):
+            if finer and sums:
+                start = rollup_tables.STARTS[step].format(finer)
+                coarse, fine = (
+                    f"SELECT {time} AS at, {names}, {', '.join(sums)} FROM {rollup.table(read)} AS lower"
+                    f" GROUP BY at, {names} ORDER BY ALL"
+                    for time, read in ((step, step), (start, finer))
+                )
+                rows = store.query(coarse)
+                assert rows == store.query(fine)
+                compared += bool(rows)
+    assert compared > 5
 
 
 def test_what_went_in_comes_out(store: Events) -> None:

@@ -1,15 +1,14 @@
-"""Answers to every question, by hand: what pages show is checked against these and nothing else. Some of them are hostile."""
+"""Evidence of a day at which time stands still, as records to count and as answers to questions. Some of it is hostile."""
 
-import time
+from importlib.resources import files
 from typing import Any
 
+from counted_answers import NOW, Row, records
 from sqlalchemy import text
 
-from counterspam.measure import questions, scope
+from counterspam.measure import scope
 from counterspam.store.records import Records
 
-Row = dict[str, Any]
-NOW = int(time.time())
 HOUR = NOW - NOW % 3600
 ID = f"{NOW * 1000:012x}"
 EVIDENCE = f"{ID[:8]}-{ID[8:]}-774b-bcce-b302099a8057"
@@ -72,53 +71,56 @@ FULL: Row = {
 }
 
 
-def origin(country: str, reports: int, recipient: str = "CI") -> Row:
-    """Ten messages per report, all spam."""
-    counts = {"spam_messages": 10 * reports, "spam_reports": reports, "messages": 12 * reports, "reports": reports + 1}
-    return {"country": country, "recipient_country": recipient, **counts}
-
-
-def volume(channel: str, at: int, messages: int) -> Row:
-    """A cell of the chart."""
-    return {
-        "at": at,
-        "channel": channel,
-        "messages": messages,
-        "reports": messages // 2,
-        "spam_messages": messages // 2,
-    }
+def counted() -> list[Row]:
+    """450 messages and calls in 225 reports, 150 of them spam: 100 of 400 that people reported, and all of the 50 of traps."""
+    people = [
+        *records(100, messages=2, spam=False, channel="email", origin="DE", destination="CI"),
+        *records(50, messages=2, spam=False, origin="DE", destination="CI"),
+        *records(20, messages=2, channel="email", origin="DE", destination="CI", transit=("NL",)),
+        *records(5, messages=2, channel="email", origin="NG"),
+        *records(15, messages=2, channel="email", content_type="unknown"),
+        *records(4, messages=2, channel="email", origin="AQ", destination="CI"),
+        *records(2, messages=2, channel="email", origin="FJ", destination="CI", asn=64496, network="<Net>"),
+        *records(4, messages=2, channel="email"),
+    ]
+    kept = {"origin": "DE", "asn": 64496, "network": "<Net>", "operator": "<Net>", "sender": "<Net>"}
+    return [*people, *records(25, messages=2, source="trap", **kept)]
 
 
 ANSWERS: dict[str, list[Row]] = {
-    "volume_by_channel": [volume("email", HOUR, 300), volume("sms", HOUR, 100), volume("sms", HOUR - 3600, 50)],
-    "volume_by_type": [
-        {"at": HOUR, "content_type": "bank", "messages": 120, "reports": 60},
-        {"at": HOUR, "content_type": "unknown", "messages": 30, "reports": 10},
-    ],
-    "spam_share": [
-        {
-            "source": "user-report",
-            "messages": 400,
-            "reports": 200,
-            "spam_messages": 100,
-            "spam_reports": 50,
-            "synthetic_reports": 0,
-        },
-        {
-            "source": "trap",
-            "messages": 50,
-            "reports": 25,
-            "spam_messages": 50,
-            "spam_reports": 25,
-            "synthetic_reports": 0,
-        },
-    ],
     "reporters": [{"reporters": 77}],
-    "origins_by_country": [origin("DE", 20), origin("", 9), origin("NG", 5), origin("AQ", 4), origin("FJ", 2)],
-    "origins_by_network": [{"asn": 64496, "network": "<Net>", "country": "DE", "spam_messages": 90, "spam_reports": 9}],
-    "origins_by_operator": [],
-    "route_matrix": [origin("DE", 20), origin("", 9), origin("NG", 5, ""), origin("AQ", 4)],
-    "top_routes": [{**origin("DE", 6), "transit": ["NL", ""]}],
+    "k1_spam_share": [
+        {
+            "channel": "email",
+            "basis": "user-report",
+            "numerator": 100,
+            "denominator": 300,
+            "numerator_reports": 50,
+            "denominator_reports": 150,
+            "contributors": 5,
+            "synthetic": 0,
+        }
+    ],
+    "quality_coverage": [
+        {
+            "channel": "email",
+            "source": "user-report",
+            "via_format": "",
+            "via_intake": "",
+            "nodes": 1,
+            "reports": 150,
+            "messages": 300,
+            "first": HOUR - 3600,
+            "last": HOUR,
+            "hours": 2,
+            "no_country": 30,
+            "no_destination": 10,
+            "no_type": 15,
+            "late_hour": 30,
+            "late_day": 3,
+            "synthetic": 0,
+        }
+    ],
     "top_campaigns": [{"id": CAMPAIGN, "ranked_by": 60}],
     "campaigns_joined": [],
     "campaign_cards": [
@@ -130,6 +132,7 @@ ANSWERS: dict[str, list[Row]] = {
             "reports": 20,
             "first_seen": (NOW - 7200) * 1000,
             "last_seen": NOW * 1000,
+            "contributors": [1, 2, 3, 4, 5],
             "synthetic": 0,
         }
     ],
@@ -144,6 +147,7 @@ ANSWERS: dict[str, list[Row]] = {
             "reports": 20,
             "first_seen": (NOW - 7200) * 1000,
             "last_seen": NOW * 1000,
+            "contributors": [1, 2, 3, 4, 5],
             "synthetic": 0,
         }
     ],
@@ -175,31 +179,31 @@ def name_campaign(records: Records, title: str = HOSTILE) -> None:
 
 
 class Canned:
-    """An event store that knows the answers; `asked` counts the questions."""
+    """An event store that knows the answers, by the name of the question; `asked` are the names of those asked."""
 
     def __init__(self) -> None:
         self.answers = {name: [dict(row) for row in rows] for name, rows in ANSWERS.items()}
         self.asked: list[str] = []
-        self._names = {scope.text(name): name for name in questions.QUESTIONS}
+        folder = files("counterspam.measure") / "sql"
+        names = [path.name.removesuffix(".sql") for path in folder.iterdir() if path.name.endswith(".sql")]
+        self._names = {scope.text(name): name for name in names}
 
     def query(self, sql: str, parameters: Any = None) -> list[Row]:
-        """The rows of the question that this SQL is."""
+        """The rows of the question that this SQL is; none where no answer is known."""
         name = self._names[sql]
         self.asked.append(name)
-        return [dict(row) for row in self.answers[name]]
+        return [dict(row) for row in self.answers.get(name, [])]
 
     def made_up(self) -> None:
         """From now on all of it is synthetic."""
         for rows in self.answers.values():
             for row in rows:
                 row |= {"synthetic": 1} if "synthetic" in row else {}
-                row |= {"synthetic_reports": row["reports"]} if "synthetic_reports" in row else {}
         self.answers["synthetic_reports"] = [{"reports": 225}]
 
     def nothing(self) -> None:
         """From now on the store is empty."""
         self.answers = {name: [] for name in self.answers}
-        self.answers["reporters"] = [{"reports": 0, "reporters": 0}]
         self.answers["span"] = [{"reports": 0, "first": 0, "last": 0}]
         self.answers["synthetic_reports"] = [{"reports": 0}]
         self.answers["campaign_parts"] = [{"id": 1, "parts": []}]

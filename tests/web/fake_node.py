@@ -127,7 +127,7 @@ class FakeNode:
             "rates": {"read": 0.1},
             "seconds": {"derive": 1.5},
             "worker_restarts": 1,
-            "stores": {"rows": 3, "bytes": {"events": 100, "volume": 5}},
+            "stores": {"events": {"rows": 3, "bytes": 100}, "volume": {"rows": 1, "bytes": 5}},
         }
 
     def ready(self) -> dict[str, str]:

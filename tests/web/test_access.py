@@ -49,7 +49,15 @@ async def test_without_a_key_nothing_but_public_statistics_and_health(node: Fake
             answer = await http.request(method, path)
             if answer.status_code != 401:
                 public.add((method, path))
+    revision = "/api/v1/published/{period}/{revision}"
     assert public == {
+        ("get", "/api/v1/query"),
+        ("get", "/api/v1/published"),
+        ("get", "/api/v1/published/{period}"),
+        ("get", revision),
+        ("get", f"{revision}/differences"),
+        ("get", f"{revision}/{{table}}.json"),
+        ("get", f"{revision}/{{table}}.csv"),
         ("get", "/api/v1/statistics"),
         ("get", "/api/v1/statistics/reporters"),
         ("get", "/api/v1/health"),

@@ -3,12 +3,15 @@
 import math
 import re
 from html.parser import HTMLParser
+from importlib.resources import files
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from counterspam.web import charts
+from counterspam.web.format import number
+from counterspam.web.language import spoken
 
 VALUES = st.lists(st.integers(0, 10**9), min_size=1, max_size=60)
 
@@ -87,7 +90,36 @@ def test_nothing_to_show() -> None:
 def test_a_title_under_the_pointer_says_the_numbers() -> None:
     parts = Parts(charts.stacked_bars("v", "t", {"sms": [1200, 0]}, ["06:00", "07:00"], {"sms": "SMS"}))
     assert "06:00: SMS 1,200" in parts.data
-    assert "07:00: nothing" in parts.data
+    assert "07:00: 0" in parts.data
+
+
+def test_a_channel_keeps_its_colour_and_others_take_theirs_by_place() -> None:
+    parts = Parts(
+        charts.stacked_bars(
+            "v", "t", {"tax": [1], "sms": [1], "bank": [2]}, ["c"], dict.fromkeys(["tax", "sms", "bank"], "")
+        )
+    )
+    assert {"c-s1", "c-sms", "c-s3"} <= set(parts.paths)
+    for key in ("c-s1", "c-sms", "c-s3"):
+        assert f"dot {key}" in charts.legend(["tax", "sms", "bank"], {"tax": "", "sms": "", "bank": ""})
+
+
+def test_numbers_are_written_in_the_language_spoken() -> None:
+    with spoken("fr"):
+        text = charts.stacked_bars("v", "t", {"sms": [4000]}, ["c"], {"sms": "SMS"})
+        assert f"<span>{number(4000)}</span><span>{number(2000)}</span>" in text
+        assert "4,000" not in text
+
+
+def test_time_runs_with_the_writing_and_maps_do_not() -> None:
+    css = (files("counterspam.web") / "static" / "site.css").read_text(encoding="utf-8")
+    [(chosen, rule)] = re.findall(r"\[dir=rtl\] :is\((.*?)\) \{(.*?)\}", css)
+    assert ".chart svg" in chosen.split(", ")
+    assert ".bar" in chosen.split(", ")
+    assert "map" not in chosen
+    assert "scaleX(-1)" in rule
+    assert "dir=" not in charts.stacked_bars("v", "t", {"x": [1]}, ["c"], {"x": "l"})
+    assert 'class="chart"' not in charts.world("m", "t", {"FR": 1}, {"FR": "France"}, None, "/w.svg")
 
 
 @given(st.floats(-50, 50), st.floats(0.1, 10))

@@ -13,6 +13,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from counterspam.web.tabular import no_formula
+
 WIDE = 200  # columns where the output is no terminal
 
 
@@ -80,12 +82,10 @@ def cell(value: Any) -> str:
 
 
 def plain(value: Any) -> Any:
-    """A value for CSV. A text that a spreadsheet would take for a formula gets an apostrophe; numbers stay as they are."""
+    """A value for CSV."""
     if isinstance(value, list | tuple | dict):
         return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode() if value else ""
-    if isinstance(value, str) and value[:1] in ("=", "@", "\t", "\r", "+", "-") and not value[1:].isdigit():
-        return "'" + value
-    return value
+    return no_formula(value)
 
 
 def write_csv(file: Any, columns: Sequence[str], rows: Rows, *, header: bool = True) -> None:

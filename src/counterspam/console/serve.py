@@ -17,6 +17,7 @@ from counterspam.errors import ConfigError, SpoolFull, StoreError
 from counterspam.model import Raw
 from counterspam.node import Node
 from counterspam.receivers import Receivers
+from counterspam.watch import Watch
 from counterspam.web import live
 from counterspam.web.app import create_app
 
@@ -71,6 +72,8 @@ def _run(
     server.before_exit = live.of(app).close
     receivers = Receivers(node)
     receivers.start()
+    watch = Watch(node)
+    watch.start()
     feeding = threading.Thread(target=play, args=(node, told, rate), name="demo", daemon=True)
     if demo:
         feeding.start()
@@ -81,6 +84,7 @@ def _run(
     finally:
         told.set()
         receivers.close()
+        watch.close()
         if demo:
             feeding.join(10)
 

@@ -7,11 +7,22 @@ Times in answers are seconds since 1970 UTC, except `received_at`, `observed_at`
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
+from counterspam.measure.change_questions import (  # noqa: F401 (questions too; see QUESTIONS)
+    change_campaign_growth,
+    change_campaign_peaks,
+    change_campaign_starts,
+    change_campaigns,
+    change_contributors,
+    change_hours,
+    change_pair_starts,
+    change_pairs,
+    change_routes,
+)
+from counterspam.measure.disclosure import LEAST
 from counterspam.measure.periods import DAY, HOUR
-from counterspam.measure.scope import Query, Row, Scope, coarse, exact, text, volume, whole_hours
+from counterspam.measure.scope import Query, Row, Scope, exact, read, steps, text
 
 MARGIN = 20  # candidates beyond those shown, as they are ranked by counts that lack the first message
-SMALL = 5  # reports under which a public cell is not shown alone (REQUIREMENTS D9)
 LAST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 
 # Every question, in the order of the method page.
@@ -39,59 +50,70 @@ QUESTIONS = (
     "evidence",
     "same_text",
     "synthetic_reports",
+    "change_hours",
+    "change_contributors",
+    "change_pairs",
+    "change_pair_starts",
+    "change_routes",
+    "change_campaigns",
+    "change_campaign_starts",
+    "change_campaign_growth",
+    "change_campaign_peaks",
     "span",
 )
 
 
 def volume_by_channel(query: Query, scope: Scope) -> list[Row]:
     """Messages and reports per step and channel."""
-    return query(text("volume_by_channel"), volume(scope, step=scope.period.step))
+    return query(text("volume_by_channel"), steps(scope))
 
 
 def volume_by_type(query: Query, scope: Scope) -> list[Row]:
     """Messages and reports judged spam, per step and content type."""
-    return query(text("volume_by_type"), volume(scope, step=scope.period.step))
+    return query(text("volume_by_type"), steps(scope))
 
 
 def spam_share(query: Query, scope: Scope) -> list[Row]:
     """Messages and reports, all and judged spam, per source kind."""
-    return query(text("spam_share"), volume(scope))
+    return query(text("spam_share"), steps(scope))
 
 
 def reporters(query: Query, scope: Scope) -> int:
     """How many different reporters, estimated."""
-    found = query(text("reporters"), whole_hours(scope))
+    found = query(text("reporters"), read(scope, "reporters"))
     return int(found[0]["reporters"]) if found else 0
 
 
 def origins_by_country(query: Query, scope: Scope) -> list[Row]:
     """Messages judged spam per country of origin, greatest first; `country` "" is unknown."""
-    return query(text("origins_by_country"), whole_hours(scope))
+    return query(text("origins_by_country"), read(scope, "places"))
 
 
 def origins_by_network(query: Query, scope: Scope, limit: int = 10) -> list[Row]:
     """The networks through which most spam entered."""
-    return query(text("origins_by_network"), coarse(scope, "origins", "origin_days", limit=limit, least=SMALL))
+    return query(text("origins_by_network"), read(scope, "networks", limit=limit, least=LEAST))
 
 
 def origins_by_operator(query: Query, scope: Scope, limit: int = 10) -> list[Row]:
     """The operators whose number ranges most spam showed."""
-    return query(text("origins_by_operator"), coarse(scope, "origins", "origin_days", limit=limit, least=SMALL))
+    return query(text("origins_by_operator"), read(scope, "networks", limit=limit, least=LEAST))
 
 
 def route_matrix(query: Query, scope: Scope) -> list[Row]:
     """Messages judged spam per pair of origin and destination."""
-    return query(text("route_matrix"), whole_hours(scope))
+    return query(text("route_matrix"), read(scope, "places"))
 
 
 def top_routes(query: Query, scope: Scope, limit: int = 8) -> list[Row]:
     """Routes with known transit."""
-    return query(text("top_routes"), coarse(scope, "origins", "route_days", limit=limit, least=SMALL))
+    return query(text("top_routes"), read(scope, "routes", limit=limit, least=LEAST))
 
 
 def top_campaigns(query: Query, scope: Scope, limit: int = 10) -> list[Row]:
-    """The largest campaigns: id, messages, reports, channels, main type, first and last seen."""
-    ranked = query(text("top_campaigns"), coarse(scope, "campaign_hours", "campaign_ranks", limit=limit + MARGIN))
+    """The largest campaigns of at least 5 contributors: id, messages, reports, channels, main type, first and last seen."""
+    days = scope.period.in_days
+    rollup = read(scope, "campaign_rank" if days else "campaigns", limit=limit + MARGIN, parts=20 * limit + 1000)
+    ranked = query(text("top_campaigns"), rollup)
     parts = {row["id"]: [row["id"]] for row in ranked}
     for row in campaigns_joined(query, list(parts)):
         parts[row["id"]].append(row["campaign"])
@@ -99,7 +121,7 @@ def top_campaigns(query: Query, scope: Scope, limit: int = 10) -> list[Row]:
     for card in campaign_cards(query, scope, [part for found in parts.values() for part in found]):
         cards[card["campaign"]].append(card)
     rows = [_card(id, [card for part in found for card in cards[part]]) for id, found in parts.items()]
-    several = [row for row in rows if row["spam_reports"] > 1]
+    several = [row for row in rows if row["contributors"] >= LEAST]
     return sorted(several, key=lambda row: (-row["spam_messages"], row["id"]))[:limit]
 
 
@@ -123,12 +145,13 @@ def _card(id: int, cards: list[Row]) -> Row:
         "first_seen": min((card["first_seen"] for card in cards), default=0),
         "last_seen": max((card["last_seen"] for card in cards), default=0),
         "synthetic": max((card["synthetic"] for card in cards), default=0),
+        "contributors": len({one for card in cards for one in card["contributors"]}),
     }
 
 
 def campaign_cards(query: Query, scope: Scope, parts: Sequence[int]) -> list[Row]:
     """Messages and reports of each campaign part per channel and content type, greatest first, with times seen."""
-    given = coarse(scope, "campaign_hours", "campaign_days", parts=list(parts))
+    given = read(scope, "campaign" if scope.period.in_days else "campaigns", parts=list(parts))
     return query(text("campaign_cards"), given) if parts else []
 
 
@@ -174,8 +197,8 @@ def campaign_evidence(
 def newest_minutes(query: Query, scope: Scope, limit: int) -> int:
     """Start of the minute since which the newest `limit` records of the scope arrived; 0 when there are none."""
     start = scope.period.start
-    for rollup, time in (("volume_hours", "hour"), ("volume", "minute")):
-        given = exact(scope, rollup=rollup, time=time, limit=limit, start=start - start % HOUR)
+    for time, size in (("day", DAY), ("hour", HOUR), ("minute", 60)):
+        given = exact(scope, rollup=f"volume_{time}s", time=time, limit=limit, start=start - start % size)
         found = 0
         for row in query(text("newest_minutes"), given):
             start, found = int(row["at"]), found + int(row["reports"])

@@ -6,12 +6,13 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from counterspam.measure.periods import HOUR, Period
+from counterspam.measure.periods import DAY, HOUR, Period
+from counterspam.rollups import BY_NAME
 
 Row = dict[str, Any]
 Query = Callable[[str, Mapping[str, Any]], list[Row]]
 
-LABELS = ("Question", "Numerator", "Denominator", "Basis", "Deduplication", "Caveats")
+LABELS = ("Question", "Numerator", "Denominator", "Population", "Basis", "Period", "Deduplication", "Caveats")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ def text(name: str) -> str:
 
 
 def definition(name: str) -> dict[str, str]:
-    """Question, numerator, denominator, basis, deduplication and caveats, as they stand at the top of its SQL."""
+    """Question, numerator, denominator and what else of LABELS it says, as they stand at the top of its SQL."""
     found = {}
     for line in text(name).splitlines():
         label, colon, rest = line.removeprefix("-- ").partition(": ")
@@ -46,19 +47,17 @@ def exact(scope: Scope, **more: Any) -> dict[str, Any]:
     return {**given, **more}
 
 
-def whole_hours(scope: Scope, **more: Any) -> dict[str, Any]:
-    """Parameters for a rollup by the hour, from the hour in which the period starts."""
-    return exact(scope, **{"start": scope.period.whole_hours, **more})
-
-
-def volume(scope: Scope, **more: Any) -> dict[str, Any]:
-    """Parameters for the volume rollup as fine as the steps of the period."""
-    fine = scope.period.step < HOUR
-    return exact(scope, rollup="volume" if fine else "volume_hours", time="minute" if fine else "hour", **more)
-
-
-def coarse(scope: Scope, hours: str, days: str, **more: Any) -> dict[str, Any]:
-    """Parameters for the rollup `days` where the period consists of days, else for `hours`."""
+def read(scope: Scope, rollup: str, **more: Any) -> dict[str, Any]:
+    """Parameters for a rollup as fine as the period needs: by the month or day where it consists of them, else whole hours."""
+    if scope.period.in_months and "month" in BY_NAME[rollup].steps:
+        return exact(scope, rollup=f"{rollup}_months", time="month", **more)
     if scope.period.in_days:
-        return exact(scope, rollup=days, time="day", **more)
-    return whole_hours(scope, **{"rollup": hours, "time": "hour", **more})
+        return exact(scope, rollup=f"{rollup}_days", time="day", **more)
+    return exact(scope, **{"start": scope.period.whole_hours, "rollup": f"{rollup}_hours", "time": "hour", **more})
+
+
+def steps(scope: Scope) -> dict[str, Any]:
+    """Parameters for the volume rollup as fine as the steps of the period."""
+    step = scope.period.step
+    time = "minute" if step % HOUR else "hour" if step % DAY else "day"
+    return exact(scope, rollup=f"volume_{time}s", time=time, step=step)

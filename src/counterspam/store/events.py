@@ -23,13 +23,14 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from counterspam.config import MB, Config
 from counterspam.errors import ConfigError, StoreBusy, StoreError
-from counterspam.store import migrate
+from counterspam.store import migrate, rollup_tables
 from counterspam.store.reconcile import differences
 
 READERS = 3
 PIECE = 8 * MB  # bytes of `detail` in one insert
+LARGE = 20_000  # rows from which an insert feeds its rollups in parallel; a lesser one leaves a processor to readers
 PAUSES = (0.2, 1.0, 4.0)  # seconds before an insert is tried again; its token makes that harmless
-_MADE = "SELECT create_table_query AS made FROM system.tables WHERE database = currentDatabase() AND name = 'events'"
+_MADE = "SELECT create_table_query AS made, engine FROM system.tables WHERE database = currentDatabase() AND name = 'events'"
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
@@ -46,7 +47,13 @@ EMBEDDED = {
     "max_threads": 2,
     "max_insert_threads": 1,
 }
-WRITING = {"deduplicate_blocks_in_dependent_materialized_views": 1, "async_insert": 0}
+# An insert has ended when every rollup, and on a cluster every shard, has it.
+WRITING = {
+    "deduplicate_blocks_in_dependent_materialized_views": 1,
+    "async_insert": 0,
+    "distributed_foreground_insert": 1,
+    "os_thread_priority": 10,  # readers go first: they wait for an answer
+}
 
 
 class Events:
@@ -83,7 +90,7 @@ class Events:
         )
 
     def migrate(self) -> list[str]:
-        """Bring schema and retention up to date; return the names of the migrations that were applied."""
+        """Bring schema, rollups and retention up to date; return the names of what was applied or made."""
         self._write(
             lambda c: c.command(
                 "CREATE TABLE IF NOT EXISTS migrations (number UInt32, name String, applied_at DateTime DEFAULT now())"
@@ -99,9 +106,16 @@ class Events:
             self._write(lambda c: c.command(statement))
 
         done = migrate.run(migrate.series("events", self._dialect), applied, execute, record)
+        tables = {
+            row["name"] for row in self.query("SELECT name FROM system.tables WHERE database = currentDatabase()")
+        }
+        for name, statements in rollup_tables.missing(tables):
+            for statement in statements:
+                execute(statement)
+            done.append(name)
         keep = f"toIntervalDay({self._config.keep_events_days})"
         found = self.query(_MADE)
-        if keep not in found[0]["made"]:
+        if keep not in found[0]["made"] and found[0]["engine"] != "Distributed":  # on a cluster the schema says it
             execute(f"ALTER TABLE events MODIFY TTL toDateTime(received_at) + {keep}")
         return done
 
@@ -199,7 +213,8 @@ def _pieces(table: pa.Table) -> Iterator[pa.Table]:
 
 
 def _inserting(piece: pa.Table, token: str) -> Callable[[Client], object]:
-    settings = {**WRITING, "insert_deduplication_token": token}
+    large = {"parallel_view_processing": 1} if len(piece) > LARGE else {}
+    settings = {**WRITING, **large, "insert_deduplication_token": token}
     return lambda client: client.insert_arrow("events", piece, settings=settings)
 
 

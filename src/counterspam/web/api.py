@@ -1,4 +1,4 @@
-"""The API under /api/v1: look up, statistics, campaigns, checking, operation, keys. Taking reports in is `receive`.
+"""The API under /api/v1: look up, campaigns, checking. Taking reports in is `receive`, statistics are `query_api`.
 
 Each operation names the scope that it needs; `statistics:read` is everybody's. Answers are built by hand and written
 with orjson; the models describe them and tests hold them to it.
@@ -19,12 +19,11 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import Response
 
 from counterspam.measure import listing, questions
-from counterspam.measure.periods import PERIODS
 from counterspam.measure.scope import Query as Ask
 from counterspam.model import Finding, Rejected
 from counterspam.store import overview
 from counterspam.taxonomy import Channel
-from counterspam.web import access, doors, receive, statistics, titles
+from counterspam.web import access, doors, receive, statistics
 from counterspam.web import api_models as models
 from counterspam.web.problems import Problem, later, responses
 from counterspam.web.scopes import Scope
@@ -32,8 +31,6 @@ from counterspam.web.scopes import Scope
 T = TypeVar("T")
 MB = 1024 * 1024
 SHOWN = 100  # findings in one answer of /check
-FRESH = 2.0  # seconds that a public answer is kept
-MOST_ANSWERS = 500
 
 router = APIRouter(prefix="/api/v1")
 Limit = Annotated[int, Query(ge=1, le=1000, description="Most rows in the answer.")]
@@ -191,52 +188,6 @@ def _campaign(query: Ask, wanted: int) -> dict[str, Any] | None:
         "spread": questions.campaign_spread(query, parts, start, end),
         "evidence": [evidence_row(row) for row in evidence],
     }
-
-
-# Statistics
-
-
-@router.get(
-    "/statistics", summary="The public questions", response_model=list[models.Question], **needs(Scope.STATISTICS)
-)
-async def statistics_list(request: Request) -> Response:
-    """Each can be asked under its name."""
-    return answer(statistics.names())
-
-
-@router.get(
-    "/statistics/{question}",
-    summary="Answer a public question",
-    response_model=models.Statistics,
-    **needs(Scope.STATISTICS, 404),
-)
-async def statistic(
-    request: Request,
-    question: str,
-    period: Annotated[str, Query(description=f"One of {', '.join(PERIODS)}.")] = "24h",
-    channel: OfChannel = None,
-    synthetic: Annotated[bool, Query(description="Count demonstration evidence too.")] = True,
-    limit: Annotated[
-        int, Query(ge=1, le=100, description="Most rows, where the question is a list of the greatest.")
-    ] = 10,
-) -> Response:
-    """Reports are not prevalence: each answer says its basis, units, period and age."""
-    if question not in statistics.PUBLIC:
-        raise Problem(404, f"questions are {', '.join(statistics.PUBLIC)}")
-    if period not in PERIODS:
-        raise Problem(422, f"period is one of {', '.join(PERIODS)}")
-    asked = {"period": period, "channel": channel or "", "synthetic": synthetic, "limit": limit}
-    kept, name = request.app.state.answers, (question, *asked.values())
-    at, body = kept.get(name, (0.0, b""))
-    if time.monotonic() - at > FRESH:
-        node = request.app.state.node
-        known = titles.reader(node.records)
-        found = await in_thread(request, statistics.answer, node.events.query, known, question, **asked)
-        body = orjson.dumps(found)
-        if len(kept) >= MOST_ANSWERS:
-            kept.clear()
-        kept[name] = (time.monotonic(), body)
-    return Response(body, media_type="application/json", headers={"Cache-Control": "public, max-age=2"})
 
 
 # Checking without storing

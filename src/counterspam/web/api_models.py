@@ -5,9 +5,12 @@ Times are milliseconds since 1970 UTC unless a field says otherwise.
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
+from counterspam.measure.ask import DIMENSIONS, INTERVALS, METRICS
+from counterspam.measure.periods import POSSIBLE
 from counterspam.taxonomy import Channel
+from counterspam.web.asked import DERIVED
 from counterspam.web.scopes import Scope
 
 HEX = r"^[0-9a-f]{16}$"
@@ -109,33 +112,95 @@ class Question(BaseModel):
     basis: str
 
 
-class Period(BaseModel):
-    """Which time an answer covers, in seconds since 1970 UTC; `end` is not part of it."""
+class _Asked(BaseModel):
+    """The parameters of a question that are no filters."""
+
+    metrics: str = Field(
+        "", description=f"What is counted: {', '.join((*METRICS, *DERIVED))}. Default the four counts."
+    )
+    dimensions: str = Field("", description=f"What it is split by, at most 4 of {', '.join(DIMENSIONS)}.")
+    period: str = Field("24h", description=f"One of {POSSIBLE}.")
+    interval: str = Field("", description=f"Steps of time: {', '.join(INTERVALS)}; empty for the whole period at once.")
+    synthetic: str = Field("1", description="Count demonstration evidence too: 1 or 0.")
+    order: str = Field("spam_messages", description=f"Greatest first by one of {', '.join(METRICS)}.")
+    limit: str = Field(
+        "", description="Most rows, 1 to 1000; with an interval, most combinations of dimensions. Default 100 or fewer."
+    )
+    cursor: str = Field("", max_length=200, description="`next` of the answer before.")
+    format: str = Field("", description="json, csv or parquet; default what the header Accept asks for, else json.")
+    lang: str = Field("", description="Only for charts; answers speak English.")
+
+
+class Series(BaseModel):
+    """The parameters of a named question."""
+
+    period: str = Field("24h", description=f"One of {POSSIBLE}.")
+    channel: str = Field("", description="One channel only.")
+    synthetic: str = Field("1", description="Count demonstration evidence too: 1 or 0.")
+    limit: str = Field("", description="Most rows or, over time, combinations, 1 to 1000. Default 10.")
+    format: str = Field("", description="json, csv or parquet; default what the header Accept asks for, else json.")
+    lang: str = Field("", description="Only for charts; answers speak English.")
+
+
+# Every dimension is a filter too.
+Asked = create_model(
+    "Asked",
+    __base__=_Asked,
+    __doc__="A question to the statistics.",
+    **{name: (str, Field("", description=f"Only these values of {name}, by commas.")) for name in DIMENSIONS},  # type: ignore[call-overload]
+)
+
+
+class Time(BaseModel):
+    """Which time an answer covers, in seconds since 1970 UTC and as ISO 8601; its end is not part of it."""
 
     name: str
-    label: str
     start: int
     end: int
-    step: int
+    from_: str = Field(alias="from")
+    to: str
 
 
-class Statistics(BaseModel):
+class Disclosure(BaseModel):
+    """What was done so that no figure tells of fewer than five people."""
+
+    rule: Literal["open", "rounded", "none"] = Field(
+        description="open: totals by time, channel and source kind, exact; rounded; none: exact for who may read evidence."
+    )
+    rounded_to: int
+    least_contributors: int = Field(description="Cells with fewer reporters are not shown.")
+    small_cells: dict[str, int] = Field(
+        description="What those cells make together; empty where there are none, or fewer than five reporters in all."
+    )
+
+
+class Answered(BaseModel):
     """An answer with what one must know to read it."""
 
-    question: str
-    definition: dict[str, str] = Field(description="Question, numerator, denominator, deduplication and caveats.")
+    model_config = ConfigDict(extra="allow")
+    question: dict[str, Any] = Field(description="What was understood.")
+    period: Time
     units: dict[str, str] = Field(description="Unit of each number in `rows`.")
-    basis: str = Field(description="Where the evidence comes from; reports are not prevalence.")
-    period: Period
-    channel: str
-    synthetic: bool = Field(description="Whether demonstration evidence is counted.")
+    basis: list[dict[str, Any]] = Field(description="Messages and reports in the period by kind of source.")
+    population: str
     last_updated: int = Field(
-        description="Start of the minute in which the latest evidence arrived, seconds; 0 without any."
+        description="Minute in which the latest evidence of the period arrived, seconds; 0 without any."
     )
-    suppressed: dict[str, int] = Field(
-        description="Cells with fewer than five reports, added together instead of shown."
+    disclosure: Disclosure
+    confidence: dict[str, Any] = Field(description="How evidence is judged, and what an interval holds.")
+    completeness: dict[str, Any] = Field(
+        description="Share of reports that each dimension does not tell; whether the last step is running; first evidence."
     )
+    totals: dict[str, Any] = Field(description="Over all that the filters let through; null where it may not be told.")
     rows: list[dict[str, Any]]
+    next: str = Field(description="Value of `cursor` for the following rows; empty at the end.")
+
+
+class Named(Answered):
+    """The answer to a named question."""
+
+    name: str
+    definition: dict[str, str] = Field(description="Question, numerator, denominator, deduplication and caveats.")
 
 
 class Checked(BaseModel):

@@ -11,12 +11,31 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from counterspam import __version__
-from counterspam.web import api, live, operate, pages, problems, receive, sign_in, upload
+from counterspam.web import (
+    api,
+    embeds,
+    follow,
+    language,
+    live,
+    operate,
+    pages,
+    problems,
+    public,
+    publications,
+    published,
+    query_api,
+    receive,
+    reference,
+    sign_in,
+    upload,
+)
 from counterspam.web.access import Access
+from counterspam.web.kept import Kept
 from counterspam.web.receive import bounded
 from counterspam.web.receive import report as receive_report
 
 log = logging.getLogger("counterspam.access")
+MOST_ANSWERS = 64  # to public questions that are kept for a moment, of at most 2 MB each
 MOST_BODY = 1024 * 1024  # bytes, for everything but the doors, which count for themselves
 REPORTS = "/api/v1/reports"
 DOORS = (REPORTS, "/api/v1/reports/bulk", "/api/v1/raw", "/api/v1/files", "/api/v1/check")
@@ -49,19 +68,26 @@ def create_app(node: Any, *, local_token: str = "") -> FastAPI:
         redoc_url=None,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
+    reference.load(node.config)
     app.state.node = node
     app.state.access = Access(node.config, node.records, local_token)
     app.state.doors = receive.Doors()
-    app.state.answers = {}
+    app.state.answers = Kept(MOST_ANSWERS)
+    app.state.gate = public.Gate(node.config)
     problems.install(app)
     for router in (
         receive.router,
         upload.router,
         api.router,
+        query_api.router,
+        embeds.router,
         operate.router,
         sign_in.router,
+        follow.router,
         pages.router,
         live.router,
+        published.router,
+        publications.pages,
     ):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
@@ -76,18 +102,21 @@ class Frame:
     def __init__(self, app: ASGIApp, headers: dict[str, str]) -> None:
         self.plain = app
         self.packed = GZipMiddleware(app, minimum_size=600, compresslevel=6)
-        self.headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+        self.headers = _pairs(headers)
+        self.shared = _pairs(headers | public.SHARED)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] != "http":
             await self.plain(scope, receive, send)
             return
+        shared = public.is_shared(scope["path"])
 
         async def framed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 present = {name for name, _ in message["headers"]}
-                message["headers"] = [*message["headers"], *(pair for pair in self.headers if pair[0] not in present)]
+                usual = self.shared if shared else self.headers
+                message["headers"] = [*message["headers"], *(pair for pair in usual if pair[0] not in present)]
                 if not (message["status"] == 202 and scope["path"] == REPORTS):  # these are counted, not logged
                     log.info("%s %s %d", scope["method"], ascii(scope["path"])[1:-1], message["status"])
             await send(message)
@@ -96,8 +125,18 @@ class Frame:
             await _report(scope, receive, framed)
         elif scope["path"] in DOORS:
             await self.plain(scope, receive, framed)
-        else:
+        elif shared and scope["method"] == "OPTIONS":
+            await public.preflight()(scope, receive, framed)
+        elif scope["path"].startswith("/api/"):  # the API speaks English
             await self.packed(scope, bounded(receive, MOST_BODY), framed)
+        else:
+            request = Request(scope)
+            with language.spoken(language.of(request), language.is_chosen(request)):
+                await self.packed(scope, bounded(receive, MOST_BODY), framed)
+
+
+def _pairs(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
 
 async def _report(scope: Scope, receive: Receive, send: Send) -> None:

@@ -10,12 +10,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from counterspam.measure import periods, questions
+from counterspam.measure.disclosure import LEAST
 from counterspam.measure.periods import DAY, HOUR, Period
 from counterspam.measure.scope import Query, Row
 from counterspam.privacy import mask
-from counterspam.web import access, board, live, render
-from counterspam.web.format import country, defang, label, mask_sender, visible
+from counterspam.web import access, live, render
+from counterspam.web.format import country, defang, label, mask_sender, tongue, visible
+from counterspam.web.language import current, gettext
 from counterspam.web.problems import Problem
+from counterspam.web.views.parts import timeline
 
 MOST_READ = 20_000  # records in which variants are looked for
 NEWEST = 25
@@ -30,10 +33,12 @@ async def campaign(request: Request, id: str) -> Response:
     signed_in = caller.may("evidence:read")
     state = live.of(request.app)
     shown = await run_in_threadpool(
-        state.answer, ("campaign", id), 2, lambda: _gather(state.node.events.query, int(id, 16))
+        state.kept.answer, ("campaign", id, current()), 2, lambda: _gather(state.node.events.query, int(id, 16))
     )
     if shown is None:
         raise Problem(404, "no evidence of this campaign is stored here")
+    if shown["contributors"] < LEAST and not signed_in:
+        raise Problem(404, f"fewer than {LEAST} reporters stand behind this campaign, so it is shown to analysts only")
     facets = {name: _facet(name, rows, signed_in) for name, rows in shown["spread"].items()}
     names = ("text", "sender", "link", "number", "origin", "destination", "language")
     facets = {name: facets.get(name, []) for name in names}
@@ -61,16 +66,19 @@ def _gather(query: Query, id: int) -> dict[str, Any] | None:
         "id": root,
         "parts": parts,
         "kind": kinds.most_common(1)[0][0],
-        "title": texts[0]["example"] or "(no text)",
+        "title": texts[0]["example"] or gettext("(no text)"),
         "messages": kinds.total(),
         "reports": sum(row["reports"] for row in days),
         "first_seen": min(row["first_seen"] for row in days),
         "last_seen": max(row["last_seen"] for row in days),
-        "volume": board.volume(_steps(hours or days, period), period, ""),
+        "contributors": len({one for row in days for one in row["contributors"]}),
+        "volume": timeline(
+            "volume", gettext("Messages over time, by channel"), "", "channel", hours or days, "messages", period
+        ),
         "spread": spread,
         "since": since * 1000 if since > start else 0,
         "evidence": evidence,
-        "synthetic": "evidence of this campaign was made up by a generator" if made_up else "",
+        "synthetic": gettext("Evidence of this campaign was made up by a generator.") if made_up else "",
     }
 
 
@@ -95,19 +103,6 @@ def _period(rows: Sequence[Row]) -> Period:
     return Period(whole.name, whole.label, start - start % step, last - last % step + step, step)
 
 
-def _steps(rows: Sequence[Row], period: Period) -> list[Row]:
-    """The rows with the step that each falls into, those of one step and channel added up."""
-    sums: dict[tuple[int, str], Row] = {}
-    for row in rows:
-        at = row["at"] - row["at"] % period.step
-        known = sums.setdefault(
-            (at, row["channel"]), {"at": at, "channel": row["channel"], "messages": 0, "reports": 0}
-        )
-        known["messages"] += row["messages"]
-        known["reports"] += row["reports"]
-    return list(sums.values())
-
-
 def _facet(name: str, rows: Sequence[Row], signed_in: bool) -> list[dict[str, Any]]:
     return [{**row, "shown": _shown(name, row, signed_in)} for row in rows]
 
@@ -116,9 +111,11 @@ def _shown(name: str, row: Mapping[str, Any], signed_in: bool) -> str:
     """A value as it may be seen: senders and numbers masked for the public, links harmless for all."""
     value: str = row["value"]
     if name == "text":
-        return visible(defang(row["example"])) or "(no text)"
+        return visible(defang(row["example"])) or gettext("(no text)")
     if name in ("origin", "destination"):
         return country(value)
+    if name == "language":
+        return tongue(value)
     if name == "sender":
         return (visible(defang(value)) or label("")) if signed_in else mask_sender(value, row["kind"])
     if name == "number" and not signed_in:

@@ -18,7 +18,9 @@ from counterspam.measure.scope import Row
 from counterspam.model import Finding
 from counterspam.store import intake, rejected
 from counterspam.web import access, render
-from counterspam.web.format import defang, size, visible
+from counterspam.web.format import defang, listed, number, size, visible
+from counterspam.web.language import gettext, mark, ngettext
+from counterspam.web.links import href
 from counterspam.web.problems import Problem
 
 SHOWN_RAW = 64 * 1024  # bytes
@@ -40,7 +42,10 @@ _EMPTY: dict[str, Any] = {
     "relays": [],
     "calls": None,
 }
-DONE = {"retry": "It was fed again: see the door “retry” below.", "dismiss": "It was taken off the list."}
+DONE = {
+    "retry": mark("It was fed again: see the door “retry” below."),
+    "dismiss": mark("It was taken off the list."),
+}
 
 router = APIRouter()
 
@@ -54,7 +59,6 @@ async def evidence(request: Request, id: str) -> Response:
     same: list[Row] = []
     if row["campaign"] and row["body_hash"]:
         same = await run_in_threadpool(questions.same_text, node.events.query, row)
-    days = node.config.keep_raw_days
     shown = {
         "row": row,
         "detail": detail,
@@ -62,10 +66,8 @@ async def evidence(request: Request, id: str) -> Response:
         "texts": await _texts(node, row, data),
         "same": same,
         "raw": None if data is None else _raw(data),
-        "missing": f"It is no longer kept: raw items are deleted after {days} days."
-        if days
-        else "This node keeps no raw items.",
-        "synthetic": "this record was made up by a generator" if row["synthetic"] else "",
+        "missing": _missing(node.config.keep_raw_days),
+        "synthetic": gettext("This record was made up by a generator.") if row["synthetic"] else "",
     }
     return render.page(request, "evidence.html", shown)
 
@@ -84,6 +86,18 @@ def evidence_raw(request: Request, id: str) -> Response:
         "Cache-Control": "no-store",
     }
     return Response(data, media_type="text/plain; charset=utf-8", headers=headers)
+
+
+def _missing(days: int) -> str:
+    """Why a raw item is not there, by the days for which they are kept."""
+    if not days:
+        return gettext("This node keeps no raw items.")
+    said = ngettext(
+        "It is no longer kept: raw items are deleted after %(n)s day.",
+        "It is no longer kept: raw items are deleted after %(n)s days.",
+        days,
+    )
+    return said % {"n": number(days)}
 
 
 def _find(node: Any, id: str) -> Row:
@@ -111,12 +125,14 @@ async def _texts(node: Any, row: Row, data: bytes | None) -> list[dict[str, Any]
         with contextlib.suppress(TimeoutError):
             found = await asyncio.wait_for(asyncio.to_thread(_again, node, row, data), READ_SECONDS)
     if found is None:
-        return (
-            [{"name": "The text, masked", "pieces": [{"text": row["excerpt"], "mark": ""}]}] if row["excerpt"] else []
-        )
+        masked = {"name": gettext("The text, masked"), "pieces": [{"text": row["excerpt"], "mark": ""}]}
+        return [masked] if row["excerpt"] else []
     evidence = found.evidence
     spans = [(span.field, span.start, span.end, span.weight) for span in found.verdict.spans]
-    given = {"subject": ("Subject", evidence.subject), "text": ("Text", evidence.text[:SHOWN_TEXT])}
+    given = {
+        "subject": (gettext("Subject"), evidence.subject),
+        "text": (gettext("Text"), evidence.text[:SHOWN_TEXT]),
+    }
     return [
         {"name": name, "pieces": stretches(text, [span for span in spans if span[0] == field])}
         for field, (name, text) in given.items()
@@ -184,7 +200,8 @@ def operator(request: Request) -> Response:
         doors = intake.list(conn)
         totals = intake.totals(conn)
         counts = rejected.counts(conn)
-        rows = rejected.list(conn, **chosen, limit=PAGE + 1, offset=page * PAGE)
+        wanted = {**chosen, "state": "" if chosen["state"] == "all" else chosen["state"]}
+        rows = rejected.list(conn, **wanted, limit=PAGE + 1, offset=page * PAGE)
     status = node.status()
     made_up = questions.synthetic_reports(node.events.query, int(time.time()) - 30 * 86400)
     shown = {
@@ -200,21 +217,23 @@ def operator(request: Request) -> Response:
         "more": len(rows) > PAGE,
         "reasons": [str(reason) for reason in Reason],
         "filter": {**chosen, "page": page},
-        "done": DONE.get(asked.get("done", ""), ""),
-        "synthetic": "among what came in is evidence made up by a generator" if made_up else "",
+        "done": _done(asked.get("done", "")),
+        "synthetic": gettext("Among what came in is evidence made up by a generator.") if made_up else "",
     }
     return render.page(request, "operator.html", shown)
 
 
-def _flat(values: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def _done(act: str) -> str:
+    """What an action did, "" for none."""
+    said = DONE.get(act)
+    return gettext(said) if said else ""
+
+
+def _flat(values: dict[str, dict[str, int]]) -> Iterator[tuple[str, str]]:
     """Sizes of the stores as lines: name, rows and bytes."""
     for name, value in values.items():
-        title = name.replace("_", " ").capitalize()
-        if isinstance(value, dict):
-            parts = [size(part) if unit == "bytes" else f"{part:,} {unit}" for unit, part in value.items()]
-            yield title, ", ".join(parts)
-        else:
-            yield title, f"{value:,}" if isinstance(value, int) else str(value)
+        rows = ngettext("%(n)s row", "%(n)s rows", value["rows"]) % {"n": number(value["rows"])}
+        yield name, listed([rows, size(value["bytes"])])
 
 
 @router.get("/operator/rejected/{id}", dependencies=[OPERATE])
@@ -236,4 +255,4 @@ async def act_on_rejected(request: Request, id: str) -> Response:
     if act not in actions:
         raise Problem(400, "a rejected record can be fed again or dismissed")
     await run_in_threadpool(actions[act], id)
-    return RedirectResponse(f"/operator?done={act}#rejected-h", 303)
+    return RedirectResponse(href("/operator#rejected-h", done=act), 303)

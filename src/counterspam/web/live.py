@@ -1,56 +1,36 @@
-"""The live page's blocks, rendered once for everybody who looks, and the stream that sends them as they change.
+"""The blocks of pages that keep up with what arrives, and the stream that sends them as they change.
 
-One computation serves all listeners of a view (single flight), and a view whose answer takes long is asked for less often,
-so that looking never takes more than a fifth of one processor core per view.
+One computation serves all listeners of a view, and a view whose answer takes long is asked for less often (`kept`).
 """
 
 import asyncio
 import hashlib
-import threading
 import time
 import zlib
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
-from counterspam.measure import periods, questions
-from counterspam.measure.scope import Scope
-from counterspam.taxonomy import Channel
-from counterspam.web import board
+from counterspam.measure import questions
+from counterspam.web import language
+from counterspam.web.kept import Kept
 from counterspam.web.render import fragment
-from counterspam.web.titles import reader, titled
+from counterspam.web.titles import reader
+from counterspam.web.view import View, view
+from counterspam.web.views import find
+from counterspam.web.views.counted import nothing
+from counterspam.web.views.page import Asker, Panel
 
-MOST_VIEWS = 128
 MOST_LISTENERS = 400
-BLOCKS = ("notice", "figures", "volume", "newest", "share", "types", "origins", "routes", "campaigns")
 QUICK = (
     "notice",
     "figures",
     "newest",
 )  # sent at once; the others at most every SLOW seconds, for the sake of slow lines
-FRESH, NEWEST, SLOW, LOOK, IDLE, HEARTBEAT = 1.0, 0.5, 5.0, 0.4, 10.0, 15.0
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """What a visitor chose to see."""
-
-    period: str = periods.DEFAULT
-    channel: str = ""
-    synthetic: bool = True
-
-
-@dataclass(slots=True)
-class _Answer:
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    until: float = 0.0
-    value: Any = None
-
+NEWEST, SLOW, LOOK, IDLE, HEARTBEAT = 0.5, 5.0, 0.4, 10.0, 15.0
 
 router = APIRouter(include_in_schema=False)
 
@@ -60,101 +40,65 @@ class Live:
 
     def __init__(self, node: Any) -> None:
         self.node = node
-        self._titles = reader(node.records)
+        self.titles = reader(node.records)
         self.listeners = 0
-        self._answers: OrderedDict[Any, _Answer] = OrderedDict()
-        self._lock = threading.Lock()
+        self.kept = Kept()
         self._closed = False
 
     def close(self) -> None:
         """End every stream; to be called when the server is told to stop."""
         self._closed = True
 
-    def answer(self, key: Any, seconds: float, compute: Callable[[], Any]) -> Any:
-        """The value of `compute`, at most `seconds` old; only one thread computes it, the others wait for that."""
-        with self._lock:
-            entry = self._answers.setdefault(key, _Answer())
-            self._answers.move_to_end(key)
-            while len(self._answers) > MOST_VIEWS:
-                self._answers.popitem(last=False)
-        with entry.lock:
-            started = time.monotonic()
-            if entry.until <= started:
-                entry.value = compute()
-                took = time.monotonic() - started
-                entry.until = started + took + max(seconds, 4 * took)
-            return entry.value
-
     def span(self) -> dict[str, Any]:
         """How much evidence there is, and since when."""
-        found: dict[str, Any] = self.answer("span", LOOK / 2, lambda: questions.span(self.node.events.query))
-        return found
+        return self.kept.answer("span", LOOK / 2, lambda: questions.span(self.node.events.query))
 
-    def scope(self, view: View) -> Scope:
-        """The view as it is now."""
-        return Scope(periods.period(view.period, int(time.time()), self.span()["first"]), view.channel, view.synthetic)
+    def asker(self, view: View) -> Asker:
+        """What puts the questions of a page, for the view as it is now."""
+        return Asker(self.node, self.kept, view, self.span(), self.titles)
 
-    def board(self, view: View) -> dict[str, Any]:
-        """The figures of a view."""
-        found: dict[str, Any] = self.answer(("board", view), FRESH, lambda: self._board(view))
-        return found
+    def blocks(self, path: str, view: View) -> dict[str, str]:
+        """Every block of a page as HTML, in order."""
+        return self.kept.answer(("blocks", path, view), NEWEST, lambda: self._render(path, view))
 
-    def _board(self, view: View) -> dict[str, Any]:
-        query, scope = self.node.events.query, self.scope(view)
-        keep = 30.0 if scope.period.in_days else 3.0  # merging many estimates takes a while, and changes them little
-        reporters = self.answer(("reporters", view), keep, lambda: questions.reporters(query, scope))
-        return board.board(query, self._titles, scope, self.span()["first"], reporters)
+    def _render(self, path: str, view: View) -> dict[str, str]:
+        with language.spoken(view.lang, view.keep_lang):
+            ask = self.asker(view)
+            built = find(path)[0].build(ask) if ask.counts() else [nothing(ask)]
+            panels = [ask.notice(path), *built]
+            return {panel.id: block(panel, view) for panel in panels}
 
-    def campaigns(self, view: View, limit: int) -> list[dict[str, Any]]:
-        """The largest campaigns of a view, up to `limit`."""
-        found: list[dict[str, Any]] = self.answer(
-            ("campaigns", view, limit), SLOW, lambda: self._campaigns(view, limit)
-        )
-        return found
+    def first(self, path: str, view: View) -> dict[str, str]:
+        """The newest evidence where the page shows it; it does not wait for the other figures."""
+        quick = find(path)[0].quick
+        if quick is None:
+            return {}
+        return self.kept.answer(("quick", path, view), NEWEST, lambda: self._render_one(quick, view))
 
-    def _campaigns(self, view: View, limit: int) -> list[dict[str, Any]]:
-        return titled(questions.top_campaigns(self.node.events.query, self.scope(view), limit), self._titles)
+    def _render_one(self, make: Callable[[Asker], Panel], view: View) -> dict[str, str]:
+        with language.spoken(view.lang, view.keep_lang):
+            panel = make(self.asker(view))
+            return {panel.id: block(panel, view)}
 
-    def newest(self, view: View) -> list[dict[str, Any]]:
-        """The newest evidence of a view."""
-        found: list[dict[str, Any]] = self.answer(
-            ("newest", view), NEWEST, lambda: questions.newest_evidence(self.node.events.query, self.scope(view), 8)
-        )
-        return found
-
-    def first_block(self, view: View) -> dict[str, str]:
-        """The newest evidence as HTML; it does not wait for the other figures."""
-        found: dict[str, str] = self.answer(
-            ("first", view),
-            NEWEST,
-            lambda: {"newest": fragment("_newest.html", {"newest": self.newest(view), "view": view})},
-        )
-        return found
-
-    def blocks(self, view: View) -> dict[str, str]:
-        """Every block of a view as HTML."""
-        found: dict[str, str] = self.answer(("blocks", view), NEWEST, lambda: self._render(view))
-        return {**found, **self.first_block(view)}
-
-    def _render(self, view: View) -> dict[str, str]:
-        shown = {**self.board(view), "view": view}
-        return {name: fragment(f"_{name}.html", shown) for name in BLOCKS if name != "newest"}
-
-    async def stream(self, view: View, seen: str, compress: bool) -> AsyncIterator[bytes]:
+    async def stream(self, path: str, view: View, seen: str, compress: bool) -> AsyncIterator[bytes]:
         """Blocks as server-sent events, each when it changed. `seen` is the digest of the blocks that the page came with."""
         packed = _packer(compress)
         self.listeners += 1
         listener = _Listener()
         try:
             yield packed(b"retry: 2000\n\n")
-            if digest(blocks := await run_in_threadpool(self.blocks, view)) == seen:
+            if digest(blocks := await run_in_threadpool(self.blocks, path, view)) == seen:
                 listener.changed(blocks)
             while not self._closed:
                 reports = (await run_in_threadpool(self.span))["reports"]
                 if listener.should_look(reports):
-                    for look in (self.first_block, self.blocks):
-                        if events := listener.changed(listener.due(await run_in_threadpool(look, view))):
-                            yield packed(events)
+                    quick = await run_in_threadpool(self.first, path, view)
+                    if events := listener.changed(listener.due(quick)):
+                        yield packed(events)
+                    blocks = await run_in_threadpool(self.blocks, path, view)
+                    slow = {name: html for name, html in blocks.items() if name not in quick}  # there it may be older
+                    if events := listener.changed(listener.due(slow)):
+                        yield packed(events)
                     listener.looked(reports)
                 if listener.is_silent():
                     yield packed(b": still here\n\n")
@@ -204,6 +148,11 @@ class _Listener:
         return silent
 
 
+def block(panel: Panel, view: View) -> str:
+    """A panel as HTML, in the language spoken now."""
+    return fragment(panel.template, {**panel.shown, "panel": panel, "view": view})
+
+
 def of(app: Any) -> Live:
     """The live state of an application, made at first use."""
     if not hasattr(app.state, "live"):
@@ -212,20 +161,9 @@ def of(app: Any) -> Live:
     return live
 
 
-def view(request: Request) -> View:
-    """What the query asks to see; what makes no sense is taken as the default."""
-    asked = request.query_params
-    period, channel = asked.get("period", ""), asked.get("channel", "")
-    return View(
-        period if period in periods.PERIODS else periods.DEFAULT,
-        channel if channel in set(Channel) else "",
-        asked.get("synthetic") != "0",
-    )
-
-
 @router.get("/live")
 async def live_stream(request: Request) -> Response:
-    """The blocks of the live page as they change (text/event-stream)."""
+    """The blocks of a page as they change (text/event-stream)."""
     state = of(request.app)
     if state.listeners >= MOST_LISTENERS:
         return Response("Too many are listening. Try again later.", 503, {"Retry-After": "15"}, "text/plain")
@@ -233,13 +171,18 @@ async def live_stream(request: Request) -> Response:
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", "Vary": "Accept-Encoding"}
     if compress:
         headers["Content-Encoding"] = "gzip"
-    body = state.stream(view(request), request.query_params.get("seen", ""), compress)
+    path = request.query_params.get("page", "/")
+    try:
+        _, subject = find(path)
+    except KeyError:
+        return Response("There is no such page.", 404, media_type="text/plain")
+    body = state.stream(path, view(request, subject), request.query_params.get("seen", ""), compress)
     return StreamingResponse(body, headers=headers, media_type="text/event-stream")
 
 
 def digest(blocks: dict[str, str]) -> str:
     """What tells whether a page is up to date."""
-    marks = "\0".join(_mark(blocks[name]) for name in BLOCKS)
+    marks = "\0".join(map(_mark, blocks.values()))
     return hashlib.blake2b(marks.encode(), digest_size=8).hexdigest()
 
 

@@ -55,16 +55,14 @@ def _records(totals: Mapping[str, int]) -> Iterator[Metric]:
     )
 
 
-def _stores(sizes: Mapping[str, Any]) -> Iterator[Metric]:
-    """Sizes as the event store gives them: a number by name, or a mapping of numbers by table."""
-    for name, size in sizes.items():
+def _stores(sizes: Mapping[str, Mapping[str, int]]) -> Iterator[Metric]:
+    """Rows and bytes of each table, as the event store gives them."""
+    for unit in ("rows", "bytes"):
         family = GaugeMetricFamily(
-            f"counterspam_store_{name}", f"{name.capitalize()} in the event store", labels=["table"]
+            f"counterspam_store_{unit}", f"{unit.capitalize()} in the event store", labels=["table"]
         )
-        parts = size if isinstance(size, Mapping) else {"": size}
-        for table, number in parts.items():
-            if isinstance(number, int | float):
-                family.add_metric([table], number)
+        for table, size in sizes.items():
+            family.add_metric([table], size[unit])
         yield family
 
 

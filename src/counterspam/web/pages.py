@@ -4,62 +4,71 @@ from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from counterspam.measure import questions
+from counterspam.measure import disclosure, key_figures, quality, questions
 from counterspam.measure.scope import definition
-from counterspam.web import board, desk, live, render, words
+from counterspam.web import desk, live, render, words
 from counterspam.web.campaign import campaign as campaign_page
-from counterspam.web.live import View, view
+from counterspam.web.language import gettext, mark
+from counterspam.web.problems import Problem
+from counterspam.web.titles import titled
+from counterspam.web.view import view
+from counterspam.web.views import PAGES, find
 
 MOST_CAMPAIGNS = 50
-FIGURES = (*questions.QUESTIONS[:10], "campaign_spread", "newest_evidence")  # what the method page defines
-REFRESH = 30  # seconds, without JavaScript
-ERRORS = {
-    400: ("This cannot be answered", "Go back and change what was asked for."),
-    401: ("A key is needed", "Sign in with a key that whoever runs this node gave you."),
-    403: ("Your key may not see this", "Ask whoever runs this node for a key that may."),
-    404: (
-        "There is no such page",
-        "It may have been mistyped. Evidence is deleted after the time that this node keeps it.",
-    ),
-    503: ("Not at the moment", "Too much is being asked of this node. Try again in a few seconds."),
-}
-FAULT = (
-    "Something went wrong here",
-    "It is not your fault. Try again in a minute. If it stays, tell whoever runs this node. Nothing was lost.",
+# What the method page defines.
+FIGURES = (
+    *questions.QUESTIONS[:10],
+    "campaign_spread",
+    "newest_evidence",
+    *key_figures.KEY_FIGURES,
+    *quality.QUALITY,
 )
-
+REFRESH = 30  # seconds, without JavaScript
 router = APIRouter(include_in_schema=False)
 router.include_router(desk.router)
 
 
-@router.get("/")
-async def live_page(request: Request) -> Response:
-    """The public live page."""
-    chosen, state = view(request), live.of(request.app)
-    blocks = await run_in_threadpool(state.blocks, chosen)
+async def statistics_page(request: Request) -> Response:
+    """A page of statistics: what it answers, the period and filters, and its panels."""
+    try:
+        page, subject = find(request.url.path)
+    except KeyError:
+        raise Problem(404, mark("there is nothing at this address")) from None
+    chosen, state = view(request, subject), live.of(request.app)
+    blocks = await run_in_threadpool(state.blocks, request.url.path, chosen)
+    title = gettext(page.title) % ({"name": page.subjects()[subject]} if page.subjects else {})
     shown = {
+        "page": page,
+        "path": request.url.path,
+        "section": page.under or page.path,
+        "title": title or words.live_title(request.app.state.node.config.jurisdiction),
         "view": chosen,
         "blocks": blocks,
         "seen": live.digest(blocks),
-        "channels": board.channel_choices(),
+        "channels": words.channels(),
         "refresh": REFRESH,
     }
-    return render.page(request, "live.html", shown)
+    return render.page(request, "statistics.html", shown)
+
+
+for _page in PAGES:
+    router.add_api_route(f"{_page.path}{'/{subject}' if _page.subjects else ''}", statistics_page, methods=["GET"])
 
 
 @router.get("/campaigns")
 def campaigns_page(request: Request) -> Response:
     """The largest campaigns of a period."""
-    chosen, state = view(request), live.of(request.app)
-    rows = state.campaigns(chosen, MOST_CAMPAIGNS)
-    made_up = sum(bool(row["synthetic"]) for row in rows)
+    chosen = view(request)
+    ask = live.of(request.app).asker(chosen)
+    key = ("campaigns", chosen.figures, MOST_CAMPAIGNS)
+    rows = ask.keep(key, 5.0, lambda: questions.top_campaigns(ask.query, ask.scope, MOST_CAMPAIGNS))
     shown = {
         "view": chosen,
-        "scope": state.scope(chosen),
-        "rows": rows,
+        "heading": words.campaigns_of(ask.period),
+        "rows": titled(rows, ask.titles),
         "limit": MOST_CAMPAIGNS,
-        "channels": board.channel_choices(),
-        "synthetic": f"{made_up} of these {len(rows)} campaigns were made up by a generator" if made_up else "",
+        "channels": words.channels(),
+        "notice": live.block(ask.notice("/campaigns"), chosen),
     }
     return render.page(request, "campaigns.html", shown)
 
@@ -73,14 +82,8 @@ async def one_campaign(request: Request, id: str) -> Response:
 @router.get("/about")
 def about(request: Request) -> Response:
     """Method, definitions, sources."""
-    definitions = [(name, definition(name)) for name in FIGURES]
-    figures = live.of(request.app).board(View())["figures"]
-    said = words.synthetic(figures["synthetic_reports"], figures["reports"]).replace("this page", "the live page")
-    shown = {
-        "definitions": definitions,
-        "small": questions.SMALL,
-        "synthetic": said if figures["synthetic_reports"] else "",
-    }
+    definitions = [(name, {part: gettext(said) for part, said in definition(name).items()}) for name in FIGURES]
+    shown = {"definitions": definitions, "small": disclosure.LEAST}
     return render.page(request, "about.html", shown)
 
 
@@ -94,9 +97,3 @@ def static(hash_: str, name: str) -> Response:
 def icon() -> Response:
     """For browsers that ask without reading the page."""
     return render.static("icon.svg", "")
-
-
-def error_page(request: Request, status: int, detail: str) -> Response:
-    """An error in plain words with what to do; for the handlers of the application."""
-    title, advice = ERRORS.get(status, FAULT if status >= 500 else ERRORS[400])
-    return render.page(request, "error.html", {"title": title, "detail": detail, "advice": advice}, status)

@@ -3,7 +3,6 @@
 import logging
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote
 
 import orjson
 from fastapi import FastAPI
@@ -14,6 +13,8 @@ from starlette.responses import RedirectResponse, Response
 
 from counterspam.errors import CounterspamError, DecodeError, SpoolFull, StoreError
 from counterspam.web import render
+from counterspam.web.language import current, gettext, mark
+from counterspam.web.links import href
 
 log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
@@ -62,7 +63,7 @@ def of(error: Exception) -> Problem:
         return error
     if isinstance(error, HTTPException):
         detail = error.detail if isinstance(error.detail, str) else "the request cannot be served"
-        detail = "there is nothing at this address" if detail == "Not Found" else detail
+        detail = mark("there is nothing at this address") if detail == "Not Found" else detail
         return Problem(error.status_code, detail, headers=dict(error.headers or {}))
     if isinstance(error, RequestValidationError):
         return Problem(422, "the request has values that cannot be used", errors=_places(error))
@@ -89,14 +90,19 @@ async def _handle(request: Request, error: Exception) -> Response:
     if request.url.path.startswith("/api/") or "text/html" not in request.headers.get("accept", ""):
         return answer(problem)
     if problem.status == 401 and request.method == "GET":
-        return RedirectResponse(f"/sign-in?next={quote(request.url.path)}", 303)
+        return RedirectResponse(href("/sign-in", next=href(request.url.path)), 303)
     return _page(request, problem)
 
 
 def _page(request: Request, problem: Problem) -> Response:
-    advice = "Try again a little later." if problem.status in (429, 503) else ""
-    title = _MEANINGS.get(problem.status, document(problem)["title"])
-    shown = {"title": title, "detail": f"{problem.detail[:1].upper()}{problem.detail[1:]}.", "advice": advice}
+    title, advice = PAGES.get(problem.status, FAULT if problem.status >= 500 else PAGES[400])
+    detail = gettext(problem.detail)
+    shown = {
+        "title": gettext(title),
+        "detail": f"{detail[:1].upper()}{detail[1:]}.",
+        "english": detail == problem.detail and current() != "en",  # such as one that names a value
+        "advice": gettext(advice),
+    }
     answer = render.page(request, "error.html", shown, problem.status)
     answer.headers.update(problem.headers)
     return answer
@@ -121,6 +127,22 @@ _CONTENT = {
         }
     }
 }
+# What a page says of an error, and what to do about it.
+PAGES = {
+    400: (mark("This cannot be answered"), mark("Go back and change what was asked for.")),
+    401: (mark("A key is needed"), mark("Sign in with a key that whoever runs this node gave you.")),
+    403: (mark("Your key may not see this"), mark("Ask whoever runs this node for a key that may.")),
+    404: (
+        mark("There is no such page"),
+        mark("It may have been mistyped. Evidence is deleted after the time that this node keeps it."),
+    ),
+    429: (mark("Too often"), mark("Try again a little later.")),
+    503: (mark("Not at the moment"), mark("Too much is being asked of this node. Try again a little later.")),
+}
+FAULT = (
+    mark("Something went wrong here"),
+    mark("It is not your fault. Try again in a minute. If it stays, tell whoever runs this node. Nothing was lost."),
+)
 _MEANINGS = {
     400: "The request cannot be understood",
     401: "A key is needed",

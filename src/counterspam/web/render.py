@@ -11,8 +11,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from counterspam import __version__
-from counterspam.web import charts, words
+from counterspam.web import charts, language, words
 from counterspam.web import format as formats
+from counterspam.web.links import href, in_language
+from counterspam.web.view import has, saves_data
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -25,8 +27,8 @@ HEADERS = {
     "Cache-Control": "no-cache",
 }
 FILTERS = (
-    "number", "rough", "share", "size", "moment", "iso", "label", "country", "region", "mask_sender", "defang", "visible",
-    "duration",
+    "number", "rough", "signed", "percent", "share", "size", "moment", "iso", "label", "country", "region", "tongue", "listed",
+    "mask_sender", "defang", "visible", "duration",
 )  # fmt: skip
 TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 
@@ -56,11 +58,27 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    env.policies["ext.i18n.trimmed"] = True
+    env.install_gettext_callables(  # type: ignore[attr-defined]
+        language.gettext, language.ngettext, newstyle=True, pgettext=language.pgettext
     )
     for name in FILTERS:
         env.filters[name] = getattr(formats, name)
     env.globals.update(
-        bar=charts.bar, signed_bar=charts.signed_bar, asset=asset, version=__version__, synthetic_words=words.synthetic
+        bar=charts.bar,
+        signed_bar=charts.signed_bar,
+        asset=asset,
+        href=href,
+        version=__version__,
+        periods=words.periods,
+        dimension_name=words.dimension,
+        dimension_value=words.named,
+        synthetic_words=words.synthetic,
+        lang=language.current,
+        lang_chosen=language.chosen,
+        direction=language.direction,
     )
     return env
 
@@ -69,15 +87,32 @@ ENVIRONMENT = _environment()
 
 
 def fragment(name: str, shown: Mapping[str, Any]) -> str:
-    """A part of a page."""
+    """A part of a page, in the language spoken now."""
     return ENVIRONMENT.get_template(name).render(shown)
 
 
 def page(request: Request, name: str, shown: Mapping[str, Any], status: int = 200) -> Response:
-    """A whole page. `synthetic` in `shown` says in words how much of it is made up, "" for nothing."""
-    node = request.app.state.node
-    given = {"request_path": request.url.path, "config": node.config, "synthetic": "", "refresh": 0, **shown}
-    return HTMLResponse(fragment(name, given), status, headers=HEADERS)
+    """A whole page. `synthetic` in `shown` says in a sentence how much of it is made up, "" for nothing."""
+    config = request.app.state.node.config
+    languages = [(code, language.NAMES[code], in_language(request, code)) for code in language.LANGUAGES]
+    given = {
+        "request_path": request.url.path,
+        "section": request.url.path,  # the page of the navigation that this belongs to
+        "statistics_pages": words.PAGES,
+        "config": config,
+        "languages": languages,
+        "synthetic": "",
+        "refresh": 0,
+    }
+    if saves_data(request):
+        shown = {**shown, "refresh": 0}  # no script, no stream
+    vary = "Cookie, Save-Data" if "lang" in request.query_params else "Accept-Language, Cookie, Save-Data"
+    body = fragment(name, {**given, **shown}).encode()
+    tag = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+    headers = {**HEADERS, "Content-Language": language.current(), "Vary": vary, "ETag": tag}
+    if status == 200 and has(request, tag):
+        return Response(status_code=304, headers=headers)
+    return HTMLResponse(body, status, headers=headers)
 
 
 def static(name: str, hash_: str) -> Response:

@@ -7,6 +7,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from counterspam.web import access, render
+from counterspam.web.language import gettext
+from counterspam.web.links import href
 from counterspam.web.problems import later
 
 WINDOW = 300.0  # seconds
@@ -67,7 +69,7 @@ async def sign_in(request: Request) -> Response:
     caller = await rules.verify(str(given.get("key", "")).strip(), request)
     if caller is None or caller == access.LOCAL:  # the command line's own token opens no sessions
         tries.failed(address)
-        return _form(request, target, "This key is not known or was revoked.", 401)
+        return _form(request, target, gettext("This key is not known or was revoked."), 401)
     answer = RedirectResponse(target, 303)
     answer.set_cookie(
         access.COOKIE,
@@ -85,7 +87,7 @@ async def sign_out(request: Request) -> Response:
     """End the session."""
     await access.check_csrf(request)
     access.of(request).end_session(request)
-    answer = RedirectResponse("/", 303)
+    answer = RedirectResponse(href("/"), 303)
     answer.delete_cookie(access.COOKIE, httponly=True, samesite="strict")
     return answer
 

@@ -1,59 +1,47 @@
-"""Named questions answered for the public: rows with units, basis, period and age, small cells added together."""
+"""Named questions: what the pages of the node show, under a name, with the definition of each figure."""
 
-import time
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from counterspam.measure import periods, questions
-from counterspam.measure.questions import SMALL
-from counterspam.measure.scope import Query, Row, Scope, definition
-from counterspam.web.titles import Titles, titled
+from counterspam.measure import questions
+from counterspam.measure.disclosure import LEAST
+from counterspam.measure.scope import Row, Scope, definition
+from counterspam.web.answers import Asking, Span
+from counterspam.web.asked import UNITS, Question
+from counterspam.web.titles import reader, titled
 
-COUNTS = {
-    "messages": "messages or calls",
-    "reports": "reports",
-    "spam_messages": "messages or calls judged spam",
-    "spam_reports": "reports judged spam",
-}
+SPAM = ("spam_messages", "spam_reports")
+SHARE = ("messages", "reports", *SPAM, "spam_share", "spam_share_low", "spam_share_high")
 
 
 @dataclass(frozen=True, slots=True)
-class Public:
-    """A question that anyone may ask: how it is answered, units beyond COUNTS, whether small cells are hidden, and
-    whether its rows are campaigns.
-    """
+class Named:
+    """What a name stands for: dimensions, whether over the steps of the period, and metrics; no metrics: a list of its own."""
 
-    ask: Callable[[Query, Scope, int], list[Row]]
-    units: Mapping[str, str]
-    small_hidden: bool = False
-    campaigns: bool = False
+    dimensions: tuple[str, ...] = ()
+    stepped: bool = False
+    metrics: tuple[str, ...] = SHARE[:4]
 
 
-def _reporters(query: Query, scope: Scope, _: int) -> list[Row]:
-    return [{"reporters": questions.reporters(query, scope)}]
-
-
-_STEP = {"at": "seconds since 1970 UTC, start of the step"}
-_SEEN = {"first_seen": "milliseconds since 1970 UTC", "last_seen": "milliseconds since 1970 UTC"}
-
-PUBLIC: dict[str, Public] = {
-    "volume_by_channel": Public(lambda query, scope, _: questions.volume_by_channel(query, scope), _STEP),
-    "volume_by_type": Public(lambda query, scope, _: questions.volume_by_type(query, scope), _STEP),
-    "spam_share": Public(lambda query, scope, _: questions.spam_share(query, scope), {}),
-    "reporters": Public(_reporters, {"reporters": "different reporters, estimated"}),
-    "origins_by_country": Public(lambda query, scope, _: questions.origins_by_country(query, scope), {}, True),
-    "origins_by_network": Public(questions.origins_by_network, {}),
-    "origins_by_operator": Public(questions.origins_by_operator, {}),
-    "route_matrix": Public(lambda query, scope, _: questions.route_matrix(query, scope), {}, True),
-    "top_routes": Public(questions.top_routes, {}),
-    "top_campaigns": Public(questions.top_campaigns, _SEEN, True, True),
+PUBLIC: dict[str, Named] = {
+    "volume_by_channel": Named(("channel",), True),
+    "volume_by_type": Named(("content_type",), True, SPAM),
+    "spam_share": Named(("source",), metrics=SHARE),
+    "reporters": Named(metrics=()),
+    "origins_by_country": Named(("origin",)),
+    "origins_by_network": Named(("asn", "network"), metrics=SPAM),
+    "origins_by_operator": Named(("operator", "origin"), metrics=SPAM),
+    "route_matrix": Named(("origin", "destination"), metrics=SPAM),
+    "top_routes": Named(("origin", "transit", "destination"), metrics=SPAM),
+    "top_campaigns": Named(metrics=()),
 }
-
-
-def hex_id(campaign: int) -> str:
-    """A campaign id as it is written outside: 16 hex digits, "" for none."""
-    return f"{campaign:016x}" if campaign else ""
+_MORE = {
+    "reporters": "different reporters, estimated: standard error 1.6 %",
+    "first_seen": "milliseconds since 1970 UTC",
+    "last_seen": "milliseconds since 1970 UTC",
+}
+_CAMPAIGN = ("id", "title", *SPAM, "channels", "content_type", "first_seen", "last_seen", "synthetic")
 
 
 def names() -> list[dict[str, str]]:
@@ -65,43 +53,41 @@ def names() -> list[dict[str, str]]:
     return found
 
 
-def answer(
-    query: Query, titles: Titles, name: str, *, period: str, channel: str, synthetic: bool, limit: int
-) -> dict[str, Any]:
-    """The answer to a public question; KeyError when there is no such question."""
-    question = PUBLIC[name]
-    known = questions.span(query)
-    scope = Scope(periods.period(period, int(time.time()), known["first"]), channel, synthetic)
-    rows = question.ask(query, scope, limit)
-    rows, suppressed = _suppress(rows) if question.small_hidden else (rows, {})
-    if question.campaigns:
-        rows = [{**row, "id": hex_id(row["id"])} for row in titled(rows, titles)]
-    said = definition(name)
-    shown = {column for row in rows for column in row}
-    units = {column: unit for column, unit in {**COUNTS, **question.units}.items() if column in shown}
-    return {
-        "question": name,
-        "basis": said.pop("basis", ""),
-        "definition": said,
-        "units": units,
-        "period": asdict(scope.period),
-        "channel": channel,
-        "synthetic": synthetic,
-        "last_updated": known["last"],
-        "suppressed": suppressed,
-        "rows": rows,
-    }
+def hex_id(campaign: int) -> str:
+    """A campaign id as it is written outside: 16 hex digits, "" for none."""
+    return f"{campaign:016x}" if campaign else ""
 
 
-def _suppress(rows: list[Row]) -> tuple[list[Row], dict[str, int]]:
-    """Rows with enough reports, and the sum of the others."""
-    small = [row for row in rows if _reports(row) < SMALL]
-    total = {"rows": len(small)}
-    for name in COUNTS:
-        if any(name in row for row in small):
-            total[name] = sum(row[name] for row in small)
-    return [row for row in rows if _reports(row) >= SMALL], total if small else {}
+def question(name: str, asked: Question) -> Question:
+    """What a name asks, within the period, channel and limit of `asked`."""
+    series = PUBLIC[name]
+    return Question(
+        asked.period, series.metrics, series.dimensions, asked.filters, "", asked.synthetic, limit=asked.limit or 10
+    )
 
 
-def _reports(row: Row) -> int:
-    return int(row["reports"] if "reports" in row else row.get("spam_reports", 0))
+def answer(node: Any, name: str, asked: Question, span: Span, *, exact: bool) -> tuple[dict[str, Any], Sequence[str]]:
+    """The answer to a named question, and the columns of its rows."""
+    series, said = PUBLIC[name], definition(name)
+    found = Asking(node).answer(asked, span, exact=exact)
+    columns: Sequence[str] = [*(["at"] if series.stepped else []), *series.dimensions, *series.metrics]
+    if not series.metrics:
+        channel = asked.chosen("channel")
+        scope = Scope(span.period, channel[0] if channel else "", asked.synthetic)
+        rows, columns = (
+            _campaigns(node, scope, asked.limit) if name == "top_campaigns" else _reporters(node, scope, exact)
+        )
+        found |= {"rows": rows, "totals": {}}
+    units = {column: {**UNITS, **_MORE}[column] for column in columns if column in {**UNITS, **_MORE}}
+    return found | {"name": name, "definition": said, "units": units, "next": ""}, columns
+
+
+def _reporters(node: Any, scope: Scope, exact: bool) -> tuple[list[Row], Sequence[str]]:
+    """One row; none while fewer than 5 people reported."""
+    count = questions.reporters(node.events.query, scope)
+    return [{"reporters": count}] if exact or count >= LEAST else [], ("reporters",)
+
+
+def _campaigns(node: Any, scope: Scope, limit: int) -> tuple[list[Row], Sequence[str]]:
+    rows = titled(questions.top_campaigns(node.events.query, scope, limit), reader(node.records))
+    return [{name: row[name] for name in _CAMPAIGN} | {"id": hex_id(row["id"])} for row in rows], _CAMPAIGN

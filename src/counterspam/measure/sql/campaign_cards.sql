@@ -11,7 +11,8 @@ SELECT campaign,
        sum(rollup.reports) AS reports,
        toUnixTimestamp64Milli(min(rollup.first_seen)) AS first_seen,
        toUnixTimestamp64Milli(max(rollup.last_seen)) AS last_seen,
-       max(rollup.synthetic) AS synthetic
+       max(rollup.synthetic) AS synthetic,
+       groupUniqArrayArray(5)(rollup.contributors) AS contributors
 FROM {rollup:Identifier} AS rollup
 WHERE {time:Identifier} >= toDateTime({start:UInt32}, 'UTC') AND {time:Identifier} < toDateTime({end:UInt32}, 'UTC')
   AND campaign IN {parts:Array(UInt64)}

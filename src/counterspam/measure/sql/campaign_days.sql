@@ -12,7 +12,8 @@ SELECT toUnixTimestamp(day) AS at,
        sum(rollup.reports) AS reports,
        toUnixTimestamp64Milli(min(rollup.first_seen)) AS first_seen,
        toUnixTimestamp64Milli(max(rollup.last_seen)) AS last_seen,
-       max(rollup.synthetic) AS synthetic
+       max(rollup.synthetic) AS synthetic,
+       groupUniqArrayArray(5)(rollup.contributors) AS contributors
 FROM campaign_days AS rollup
 WHERE campaign IN {parts:Array(UInt64)}
 GROUP BY at, channel, content_type, spam

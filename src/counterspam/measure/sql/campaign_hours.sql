@@ -13,7 +13,7 @@ SELECT toUnixTimestamp(hour) AS at,
        toUnixTimestamp64Milli(min(rollup.first_seen)) AS first_seen,
        toUnixTimestamp64Milli(max(rollup.last_seen)) AS last_seen,
        max(rollup.synthetic) AS synthetic
-FROM campaign_hours AS rollup
+FROM campaigns_hours AS rollup
 WHERE campaign IN {parts:Array(UInt64)}
   AND rollup.hour >= toDateTime({start:UInt32}, 'UTC') AND rollup.hour < toDateTime({end:UInt32}, 'UTC')
 GROUP BY at, channel, content_type, spam

@@ -3,17 +3,18 @@
 -- Denominator: all spam in the period.
 -- Basis: the number shown as sender; "" is unknown.
 -- Deduplication: as volume_by_channel.
--- Caveats: the number shown may be forged or ported; presence here is no accusation of the operator. Rows under 5 reports are not listed.
+-- Caveats: the number shown may be forged or ported; presence here is no accusation of the operator. Rows with fewer than 5 contributors are not listed.
 SELECT operator,
        country,
        sum(rollup.messages) AS spam_messages,
-       sum(rollup.reports) AS spam_reports
+       sum(rollup.reports) AS spam_reports,
+       length(groupUniqArrayArray(5)(rollup.contributors)) AS contributors
 FROM {rollup:Identifier} AS rollup
 WHERE {time:Identifier} >= toDateTime({start:UInt32}, 'UTC') AND {time:Identifier} < toDateTime({end:UInt32}, 'UTC')
   AND spam = 1 AND operator != ''
   AND ({channel:String} = '' OR channel = {channel:String})
   AND rollup.synthetic <= {synthetic:UInt8}
 GROUP BY operator, country
-HAVING spam_reports >= {least:UInt32}
+HAVING contributors >= {least:UInt32}
 ORDER BY spam_messages DESC, operator, country
 LIMIT {limit:UInt32}

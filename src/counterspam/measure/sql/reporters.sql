@@ -5,7 +5,7 @@
 -- Deduplication: a reporter counts once, however often they report.
 -- Caveats: counted by whole hours of receipt. A pseudonym is keyed per node, so one person reporting to two nodes counts twice over both.
 SELECT uniqCombinedMerge(12)(rollup.reporters) AS reporters
-FROM reporter_hours AS rollup
-WHERE hour >= toDateTime({start:UInt32}, 'UTC') AND hour < toDateTime({end:UInt32}, 'UTC')
+FROM {rollup:Identifier} AS rollup
+WHERE {time:Identifier} >= toDateTime({start:UInt32}, 'UTC') AND {time:Identifier} < toDateTime({end:UInt32}, 'UTC')
   AND ({channel:String} = '' OR channel = {channel:String})
   AND synthetic <= {synthetic:UInt8}

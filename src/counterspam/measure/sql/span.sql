@@ -5,5 +5,5 @@
 -- Deduplication: as volume_by_channel.
 -- Caveats: answered from the table's own bookkeeping, without reading rows.
 SELECT (SELECT count() FROM events) AS reports,
-       (SELECT toUnixTimestamp(min(minute)) FROM volume) AS first,
-       (SELECT toUnixTimestamp(max(minute)) FROM volume) AS last
+       (SELECT toUnixTimestamp(min(minute)) FROM volume_minutes) AS first,
+       (SELECT toUnixTimestamp(max(minute)) FROM volume_minutes) AS last

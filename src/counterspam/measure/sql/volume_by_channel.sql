@@ -4,7 +4,7 @@
 -- Basis: every source kind together; the split by source kind is the question spam_share.
 -- Deduplication: a record with a known identity is counted once; several people reporting one message are several reports.
 -- Caveats: time is time of receipt here, not of sending. Report counts move with awareness and are not prevalence.
-SELECT intDiv(toUnixTimestamp({time:Identifier}), {step:UInt32}) * {step:UInt32} AS at,
+SELECT {start:UInt32} + intDiv(toUnixTimestamp({time:Identifier}) - {start:UInt32}, {step:UInt32}) * {step:UInt32} AS at,
        channel,
        sum(rollup.messages) AS messages,
        sum(rollup.reports) AS reports,

@@ -4,7 +4,7 @@
 -- Basis: every source kind together.
 -- Deduplication: as volume_by_channel.
 -- Caveats: the type is judged automatically; "unknown" and "other" are kept as values and never left out.
-SELECT intDiv(toUnixTimestamp({time:Identifier}), {step:UInt32}) * {step:UInt32} AS at,
+SELECT {start:UInt32} + intDiv(toUnixTimestamp({time:Identifier}) - {start:UInt32}, {step:UInt32}) * {step:UInt32} AS at,
        content_type,
        sum(rollup.messages) AS messages,
        sum(rollup.reports) AS reports

@@ -11,7 +11,8 @@
 
   const block = (name) => document.querySelector(`[data-block="${name}"]`);
   const say = (text) => { if (state.textContent !== text) state.textContent = text; };
-  const clock = () => new Date().toISOString().slice(11, 19) + " UTC";
+  const told = place.dataset;  // what to say, in the language of the page; {} is the time, UTC
+  const at = (text) => text.replace("{}", new Date().toISOString().slice(11, 19));
 
   // A block in use (focus, selected text) waits, so that nothing moves under the reader's hands; open details stay open.
   const inUse = (node) => {
@@ -32,10 +33,10 @@
     }
   };
   const connect = () => {
-    source = new EventSource(place.dataset.stream);
-    source.onopen = () => say("Live.");
+    source = new EventSource(told.stream);
+    source.onopen = () => say(told.live);
     source.onerror = () => {
-      say("Connection lost at " + clock() + ", trying again.");
+      say(at(told.lost));
       if (source.readyState === EventSource.CLOSED) setTimeout(connect, 15000);
     };
     for (const node of document.querySelectorAll("[data-block]")) {
@@ -47,9 +48,8 @@
   button.hidden = false;
   button.addEventListener("click", () => {
     paused = !paused;
-    button.textContent = paused ? "Go on" : "Pause";
-    button.setAttribute("aria-pressed", String(paused));
-    say(paused ? "Paused at " + clock() + "." : "Live.");
+    button.textContent = paused ? told.resume : told.pause;
+    say(paused ? at(told.paused) : told.live);
     apply();
   });
   addEventListener("pagehide", () => source.close());

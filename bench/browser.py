@@ -1,0 +1,147 @@
+"""A node full of demonstration evidence and a real browser that looks at it: for tests/browser and bench/page.
+
+The browser is the system's Chromium, driven by Playwright over its debugging protocol; Playwright's own download is never
+used. It resolves no name and reaches this machine only. `PAGES` is the one list of pages: the node's own list of pages of
+statistics, and the others by hand (a test follows all links and fails for a page that is not listed).
+
+`python -m bench.browser fill FOLDER COUNT HOURS` writes evidence into a data folder; it is a process of its own because the
+embedded engine takes one data folder per process.
+"""
+
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from playwright.sync_api import Browser, Playwright, Response, sync_playwright
+from playwright.sync_api import Page as Tab
+
+from bench.common import drain
+from bench.server import Server
+from counterspam import config
+from counterspam.collect import demo
+from counterspam.node import Node, new_id
+from counterspam.web import views
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+)
+INTAKE = "fill"
+UNREADABLE = b"\x00\x01 no format at all"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page: its name in reports, its path with what must be filled in, and the status that it answers."""
+
+    name: str
+    path: str
+    status: int = 200
+
+    def __str__(self) -> str:
+        return self.name
+
+
+PAGES = (
+    *(Page(page.path.strip("/").replace("/", "-") or "live", page.path) for page in views.PAGES),
+    Page("live-hour-email", "/?period=1h&channel=email"),
+    Page("campaigns", "/campaigns"),
+    Page("campaign", "/campaigns/{campaign}"),
+    Page("evidence-mail", "/evidence/{email}"),
+    Page("evidence-call", "/evidence/{voice}"),
+    Page("evidence-sms", "/evidence/{sms}"),
+    Page("about", "/about"),
+    Page("operator", "/operator"),
+    Page("rejected", "/operator/rejected/{rejected}"),
+    Page("sign-in", "/sign-in?next=/operator"),
+    Page("not-found", "/no-such-page", 404),
+)
+LIVE = next(page for page in PAGES if page.path == "/")
+
+
+def fill(data: Path, count: int, hours: float) -> None:
+    """Write `count` items of the demonstration feed, received over the last `hours`, and one that nothing can read."""
+    dice = random.Random(0)
+    end = time.time()
+    times = iter(sorted(end - 5 - hours * 3600 * dice.betavariate(1, 1.5) for _ in range(count)))
+    moment = [next(times)]
+    node = Node.open(config.load(data=data))
+    node.start()
+    feed = demo.feed(node.new_raw, now=lambda: datetime.fromtimestamp(moment[0], UTC))
+    raws = []
+    for at in [*moment, *times]:
+        moment[0] = at
+        raw = replace(next(feed), intake=INTAKE, received_at=int(at * 1000))
+        raws.append(replace(raw, id=f"{raw.received_at:012x}{new_id()[12:]}"))
+    for start in range(0, count, 500):
+        node.submit(raws[start : start + 500]).result()
+    node.submit([node.new_raw(UNREADABLE, intake=INTAKE)]).result()
+    drain(node, INTAKE)
+    node.close()
+
+
+@contextmanager
+def filled_server(folder: Path, count: int = 4000, hours: float = 24.0) -> Iterator[Server]:
+    """`counterspam serve` in a process of its own, open to this machine, with evidence in `folder`/data."""
+    data = folder / "data"
+    data.mkdir()
+    subprocess.run([sys.executable, "-m", "bench.browser", "fill", str(data), str(count), str(hours)], check=True)
+    with Server(data) as server:
+        yield server
+
+
+def examples(server: Server) -> dict[str, str]:
+    """What the paths of `PAGES` leave open: the ids of a large campaign, of evidence of some channels, of a rejected record."""
+    found = {"rejected": str(server.json("/api/v1/rejected")["rows"][0]["id"])}
+    campaigns = server.json("/api/v1/statistics/top_campaigns?period=all")["rows"]
+    found["campaign"] = str(campaigns[0]["id"])
+    for channel in ("email", "voice", "sms"):
+        found[channel] = str(server.json(f"/api/v1/evidence?channel={channel}&limit=1")["rows"][0]["id"])
+    return found
+
+
+def with_query(path: str, **more: str) -> str:
+    """A path with further parameters."""
+    for name, value in more.items():
+        path += f"{'&' if '?' in path else '?'}{name}={value}"
+    return path
+
+
+def launch(playwright: Playwright) -> Browser:
+    """Chromium without a window, with an empty profile that is thrown away."""
+    return playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(FLAGS), headless=True)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """The browser, closed at the end."""
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def visit(tab: Tab, url: str, expected: int = 200) -> Response:
+    """Load a page. A live page never stops loading its stream, so this waits for the load event."""
+    answer = tab.goto(url, wait_until="load")
+    assert answer is not None
+    assert answer.status == expected, f"{url} answered {answer.status}"
+    return answer
+
+
+if __name__ == "__main__":
+    fill(Path(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4]))

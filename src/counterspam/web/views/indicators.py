@@ -1,0 +1,133 @@
+"""The key figures K1 to K18, each with what it counts, against what, on which basis, and what is missing."""
+
+import json
+import time
+from collections.abc import Sequence
+from importlib.resources import files
+from typing import Any
+
+from counterspam.measure import key_figures, outside_figures
+from counterspam.measure.figure import Figure, Unit
+from counterspam.measure.scope import Query, Row, Scope
+from counterspam.web import charts, reference
+from counterspam.web.format import country, label, listed, number, percent
+from counterspam.web.language import gettext, mark
+from counterspam.web.views.page import Asker, Cell, Page, Panel, Table
+from counterspam.web.words import named
+
+MOST_ROWS = 12
+ASKED = (
+    key_figures.k1_spam_share,
+    key_figures.k2_blocked_per_delivered,
+    key_figures.k3_dropped_per_delivered,
+    key_figures.k6_by_border,
+    key_figures.k6_by_transit,
+    key_figures.k7_by_type,
+    key_figures.k8_in_scope,
+    key_figures.k9_filter_effectiveness,
+    key_figures.k13_origin_concentration,
+    key_figures.k14_route_novelty,
+    key_figures.k14_transit_novelty,
+    key_figures.k15_lead_time,
+    key_figures.k18_call_back,
+)
+
+
+def build(ask: Asker) -> Sequence[Panel]:
+    """One panel for each figure, in the order of their ids."""
+    found = [ask.figure(make) for make in ASKED]
+    found += [ask.figure(_report_rate(ask)), ask.figure(_outbound(ask))]
+    found.append(outside_figures.k4_received_per_person(reference.published(ask.node.config), ask.view.channel))
+    found += [outside_figures.k16_detectors(_model()), *outside_figures.unmeasured()]
+    return [panel(figure) for figure in sorted(found, key=lambda figure: int(figure.id[1:]))]
+
+
+def _report_rate(ask: Asker) -> Any:
+    def k5_report_rate(query: Query, scope: Scope) -> Figure:
+        config = ask.node.config
+        tables = reference.populations(config), reference.published(config)
+        return key_figures.k5_report_rate(query, scope, int(time.time()), *tables)
+
+    return k5_report_rate
+
+
+def _outbound(ask: Asker) -> Any:
+    def k12_outbound(query: Query, scope: Scope) -> Figure:
+        config = ask.node.config
+        return key_figures.k12_outbound(
+            query, scope, int(time.time()), reference.populations(config), config.jurisdiction
+        )
+
+    return k12_outbound
+
+
+def _model() -> dict[str, Any] | None:
+    record = files("counterspam") / "data" / "model" / "model.json"
+    found: dict[str, Any] | None = json.loads(record.read_text(encoding="utf-8")) if record.is_file() else None
+    return found
+
+
+def panel(figure: Figure) -> Panel:
+    """A figure: its question, its greatest rows, what is missing, its definition."""
+    rows = sorted(figure.rows, key=lambda row: -(row["denominator"] or row["numerator"] or 0))[:MOST_ROWS]
+    said = ""
+    if figure.missing:
+        said = gettext("Not known here: %(what)s.") % {
+            "what": listed([gettext(one) for one in figure.missing.split("; ")])
+        }
+    meaning = figure.definition
+    title = gettext(meaning["question"])
+    parts = [gettext(meaning[part]) for part in ("numerator", "denominator", "caveats") if meaning.get(part)]
+    head = [(gettext("Of"), ""), (gettext("Figure"), "n"), (gettext("Interval (95 %)"), "n far"), ("", "barcell")]
+    lines = [_line(figure, row) for row in rows if row["value"] is not None]
+    if not lines and not said:
+        said = gettext("There is nothing to count it against in this period.")
+    id = f"{figure.id.lower()}-{'-'.join(figure.dimensions[1:])}".replace("_", "-")
+    return Panel(
+        f"{id}-{len(figure.name)}",
+        title,
+        said,
+        table=Table(title, head, lines) if lines else None,
+        basis=" ".join(f"{part[:1].upper()}{part[1:]}" for part in parts),
+    )
+
+
+def _line(figure: Figure, row: Row) -> list[Cell]:
+    bounds = ""
+    if row["low"] is not None and row["high"] is not None:
+        bounds = f"{_said(figure, row['low'])} – {_said(figure, row['high'])}"
+    is_share = figure.unit == Unit.SHARE
+    return [
+        Cell(_of(row), "", heads=True),
+        Cell(_said(figure, row["value"]), "n strong"),
+        Cell(bounds, "n far"),
+        Cell(charts.bar(row["value"], 1) if is_share else "", "barcell"),
+    ]
+
+
+def _said(figure: Figure, value: float) -> str:
+    return percent(value) if figure.unit == Unit.SHARE else number(value, 1)
+
+
+def _of(row: Row) -> str:
+    """What a row is of: channel, basis, and its own dimension."""
+    names = [label(row["channel"])] if row.get("channel") else []
+    for name in ("border", "content_type", "transit"):
+        if name in row:
+            names.append(named(name, row[name]))
+    if row.get("country"):
+        names.append(country(row["country"]))
+    names += [str(row[name]) for name in ("set", "measure", "period") if row.get(name)]
+    return " · ".join([*names, label(row["basis"])]) if row.get("basis") else " · ".join(names)
+
+
+PAGE = Page(
+    "/indicators",
+    mark("Key figures"),
+    mark(
+        "The agreed key figures on spam, what each counts and against what, and which cannot be told from the evidence here."
+    ),
+    mark("Policy officers, statisticians, those who write reports."),
+    mark("Kinds of observers stand side by side and are never merged. Where evidence is lacking the figure says so."),
+    build,
+)

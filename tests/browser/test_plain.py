@@ -1,0 +1,94 @@
+"""A page is complete without JavaScript, asks no other host, breaks no policy of its own, and leads nowhere that is not."""
+
+import re
+from html import unescape
+from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import urljoin, urlsplit
+from urllib.request import urlopen
+
+import pytest
+from looking import DESKTOP, Open
+from playwright.sync_api import Browser
+
+from bench.browser import PAGES, Page, visit, with_query
+from bench.server import Server
+
+# What a reader finds on a page: headings, numbers of tables and their rows, of charts, links, forms.
+CONTENT = """() => ({
+  headings: [...document.querySelectorAll('h1, h2, h3')].map((e) => e.innerText),
+  ...Object.fromEntries(['table', 'tr', 'svg', 'main a[href]', 'form', 'details', 'dl', 'li']
+    .map((name) => [name, document.querySelectorAll(name).length])),
+})"""
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_a_page_is_complete_without_javascript(look: Open, page: Page) -> None:
+    plain, lively = look(page, java_script_enabled=False), look(page)
+    assert plain.evaluate(CONTENT) == lively.evaluate(CONTENT)
+    assert plain.locator("h1").count() == 1
+    assert not [e for e in plain.locator("button").all() if e.is_visible() and not e.evaluate("e => !!e.form")], (
+        "a button that does nothing without JavaScript"
+    )
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_behind_every_chart_stands_a_table(look: Open, page: Page) -> None:
+    bare = """() => [...document.querySelectorAll('svg[role=img]')].filter((e) => !e.closest('table') &&
+      !e.closest('section, main').querySelector('table')).map((e) => e.outerHTML.slice(0, 120))"""
+    assert not look(page).evaluate(bare)
+
+
+@pytest.mark.parametrize("lang", ["en", "ar"])
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_a_page_asks_only_its_own_node_and_the_browser_has_nothing_to_say(
+    chromium: Browser, server: Server, paths: dict[str, str], page: Page, lang: str
+) -> None:
+    tab = chromium.new_page(viewport={"width": DESKTOP, "height": 900})
+    said: list[str] = []
+    asked: list[str] = []
+    tab.on("console", lambda message: said.append(f"{message.type}: {message.text}"))  # hints come as "verbose"
+    tab.on("pageerror", lambda error: said.append(f"uncaught: {error}"))
+    tab.on("request", lambda request: asked.append(request.url))
+    tab.add_init_script(
+        "addEventListener('securitypolicyviolation', e => console.error(`policy: ${e.violatedDirective} ${e.blockedURI}`))"
+    )
+    visit(tab, server.url + with_query(paths[page.name], lang=lang), page.status)
+    tab.wait_for_timeout(300)  # for what a script says after loading
+    tab.close()
+    if page.status >= 400:  # the browser says so itself, once
+        said.remove(next(line for line in said if f"status of {page.status}" in line))
+    assert not [line for line in said if not line.startswith("verbose: ")]
+    assert {urlsplit(url).netloc for url in asked} == {urlsplit(server.url).netloc}
+
+
+def links(server: Server, path: str) -> tuple[int, str, set[str]]:
+    """Status, media type and the links of this node that an answer holds."""
+    try:
+        with urlopen(server.url + path, timeout=30) as answer:
+            kind, text = answer.headers.get_content_type(), answer.read().decode(errors="replace")
+    except HTTPError as error:
+        with error:
+            return error.code, "", set()
+    if kind != "text/html":
+        return 200, kind, set()
+    found = {urljoin(path, unescape(link)).partition("#")[0] for link in re.findall(r'(?:href|src)="([^"]*)"', text)}
+    return 200, kind, {link for link in found if link.startswith("/")}
+
+
+def test_every_link_leads_somewhere_and_every_page_is_listed(server: Server, paths: dict[str, str]) -> None:
+    shape = re.compile(r"\{\w+\}")
+    listed = [re.compile(shape.sub("[^/]+", urlsplit(page.path).path)) for page in PAGES]
+    found: dict[str, str] = {}
+    for page in PAGES:
+        if page.status == 200:
+            found |= dict.fromkeys(links(server, paths[page.name])[2], page.name)
+    shapes: dict[Any, str] = {}  # one link of each kind: hundreds of evidence pages differ in nothing that this asks
+    for link, page_name in sorted(found.items()):
+        parts = urlsplit(link)
+        kind = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{12,}|(?<==)[^&]+", "*", link)
+        shapes.setdefault(kind, link)
+        status, media_type, _ = links(server, shapes[kind])
+        assert status == 200, f"{link} of the page {page_name} answers {status}"
+        if media_type == "text/html":
+            assert any(pattern.fullmatch(parts.path) for pattern in listed), f"{parts.path} is not in PAGES"
