@@ -55,13 +55,17 @@ class Page:
 
 
 PAGES = (
-    *(Page(page.path.strip("/").replace("/", "-") or "live", page.path) for page in views.PAGES),
+    *(
+        Page(page.path.strip("/").replace("/", "-") or "live", f"{page.path}/FR" if page.subjects else page.path)
+        for page in views.PAGES
+    ),
     Page("live-hour-email", "/?period=1h&channel=email"),
     Page("campaigns", "/campaigns"),
     Page("campaign", "/campaigns/{campaign}"),
     Page("evidence-mail", "/evidence/{email}"),
     Page("evidence-call", "/evidence/{voice}"),
     Page("evidence-sms", "/evidence/{sms}"),
+    Page("published", "/published"),
     Page("about", "/about"),
     Page("operator", "/operator"),
     Page("rejected", "/operator/rejected/{rejected}"),
