@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from markupsafe import Markup
+
 from counterspam.measure.disclosure import BASE
 from counterspam.measure.intervals import share_difference
 from counterspam.measure.scope import Row
@@ -56,7 +58,9 @@ def _paired(ask: Asker, id: str, title: str, of: str, *, by: str, sides: tuple[S
         id,
         title,
         _apart(rows),
-        chart=charts.paired(caption, names, [*rows, *ends], say=lambda part: share(part, 1)),
+        chart=Markup('<div class="scroll" tabindex="0" role="region" aria-label="{}">{}</div>').format(
+            caption, charts.paired(caption, names, [*rows, *ends], say=lambda part: share(part, 1))
+        ),
         table=Table(title, head, table, gettext("Nothing was judged spam.")),
         basis=gettext(
             "The greatest values of either side. “–” is what fewer than 5 reporters stand behind, or what may be among it."
