@@ -1,6 +1,7 @@
 """What two sides of a comparison are made of: shares of the values of a dimension, and how they differ."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 from markupsafe import Markup
 
@@ -24,50 +25,76 @@ def breakdown(id: str, title: str, of: str, by: str, sides: tuple[Side, Side]) -
     return or_why(_paired)(sides[0].ask, id, title, of, by=by, sides=sides)
 
 
+@dataclass(frozen=True, slots=True)
+class _Half:
+    """What one side says: its rows by the value that they count, and their total."""
+
+    name: str
+    answer: Answer
+    rows: Mapping[str, Row]
+    whole: Row
+
+    def share(self, value: str) -> float | None:
+        """The share of a value; 0 only where nothing is hidden that it could be among."""
+        if value not in self.rows:
+            hidden = self.answer.small or self.answer.more or not self.whole["spam_messages"] or self.rest(self.rows)
+            return None if hidden else 0.0
+        return _part(self.rows[value]["spam_messages"], self.whole)
+
+    def rest(self, values: Collection[str]) -> int:
+        """What is in the total but not in these values, beyond what the rounding of each may make."""
+        shown = [self.rows[value]["spam_messages"] for value in values if value in self.rows]
+        rest = int(self.whole["spam_messages"]) - sum(shown)
+        return rest if rest > (BASE * (len(shown) + 1) if self.answer.rounded else 0) else 0
+
+
+def _half(side: Side, of: str) -> _Half:
+    answer = side(of)
+    rows = {str(row[of]): row for row in answer.rows if row["spam_messages"]}
+    return _Half(side.name, answer, rows, answer.totals or {"spam_messages": 0, "spam_reports": 0})
+
+
 def _paired(ask: Asker, id: str, title: str, of: str, *, by: str, sides: tuple[Side, Side]) -> Panel:
     """The shares of the values of a dimension, side by side, and the difference with its interval."""
-    found = [side(of) for side in sides]
-    counts = [{str(row[of]): row for row in answer.rows if row["spam_messages"]} for answer in found]
-    wholes = [answer.totals or {"spam_messages": 0, "spam_reports": 0} for answer in found]
-    shares = {
-        value: (_share(counts[0], found[0], value), _share(counts[1], found[1], value))
-        for value in dict.fromkeys(value for rows in counts for value in rows)
-    }
+    left, right = (_half(side, of) for side in sides)
+    shares = {value: (left.share(value), right.share(value)) for value in dict.fromkeys([*left.rows, *right.rows])}
     order = sorted(shares, key=lambda value: -max(part or 0 for part in shares[value]))[:MOST_ROWS]
-    names = (sides[0].name, sides[1].name)
-    caption = gettext("Shares of the messages judged spam on each side")
     rows = [(words.named(of, value), *shares[value]) for value in order]
-    rest = [
-        _rest(answer, {value: rows_[value] for value in order if value in rows_})
-        for answer, rows_ in zip(found, counts, strict=True)
-    ]
-    head = [(title, ""), *((name, "n") for name in names), (gettext("Difference in points (95 % interval)"), "n")]
-    table = [
-        [
-            Cell(words.named(of, value), "", heads=True),
-            *(Cell(number(rows_[value]["spam_messages"]) if value in rows_ else NOTHING) for rows_ in counts),
-            Cell(_difference([rows_.get(value) for rows_ in counts], wholes)),
-        ]
-        for value in order
-    ]
+    rest = [half.rest(order) for half in (left, right)]
     others = gettext("All others, or not shown")
-    if any(rest):
-        table.append([Cell(others, "quiet", heads=True), *(Cell(number(count)) for count in rest), Cell(NOTHING)])
-    ends = [(others, _part(rest[0], wholes[0]), _part(rest[1], wholes[1]))] if any(rest) else []
+    ends = [(others, _part(rest[0], left.whole), _part(rest[1], right.whole))] if any(rest) else []
+    caption = gettext("Shares of the messages judged spam on each side")
     return Panel(
         id,
         title,
         _apart(rows),
         chart=Markup('<div class="scroll" tabindex="0" role="region" aria-label="{}">{}</div>').format(
-            caption, charts.paired(caption, names, [*rows, *ends], say=lambda part: share(part, 1))
+            caption, charts.paired(caption, (left.name, right.name), [*rows, *ends], say=lambda part: share(part, 1))
         ),
-        table=Table(title, head, table, gettext("Nothing was judged spam.")),
+        table=_table(title, of, order, (left, right), (others, rest)),
         basis=gettext(
             "The greatest values of either side. “–” is what fewer than 5 reporters stand behind, or what may be among it."
             " The interval of a difference is that of chance alone."
         ),
         question=_question(ask, by, of, sides),
     )
+
+
+def _table(title: str, of: str, order: Sequence[str], halves: Sequence[_Half], others: tuple[str, list[int]]) -> Table:
+    """The counts behind the shares, the difference of each value, and all others."""
+    head = [(title, ""), *((half.name, "n") for half in halves), (gettext("Difference in points (95 % interval)"), "n")]
+    table = [
+        [
+            Cell(words.named(of, value), "", heads=True),
+            *(Cell(number(half.rows[value]["spam_messages"]) if value in half.rows else NOTHING) for half in halves),
+            Cell(_difference([half.rows.get(value) for half in halves], [half.whole for half in halves])),
+        ]
+        for value in order
+    ]
+    name, rest = others
+    if any(rest):
+        table.append([Cell(name, "quiet", heads=True), *(Cell(number(count)) for count in rest), Cell(NOTHING)])
+    return Table(title, head, table, gettext("Nothing was judged spam."))
 
 
 def _apart(rows: Sequence[tuple[str, float | None, float | None]]) -> str:
@@ -83,22 +110,8 @@ def _apart(rows: Sequence[tuple[str, float | None, float | None]]) -> str:
     }
 
 
-def _share(rows: Mapping[str, Row], answer: Answer, value: str) -> float | None:
-    """The share of a value; 0 only where nothing is hidden that it could be among."""
-    whole = answer.totals.get("spam_messages", 0)
-    if value not in rows:
-        return None if answer.small or answer.more or not whole or _rest(answer, rows) else 0.0
-    return _part(rows[value]["spam_messages"], answer.totals)
-
-
 def _part(count: int, whole: Row) -> float | None:
     return min(count / whole["spam_messages"], 1.0) if whole["spam_messages"] else None
-
-
-def _rest(answer: Answer, rows: Mapping[str, Row]) -> int:
-    """What is in the total but not in these rows, beyond what the rounding of each may make."""
-    rest = int(answer.totals.get("spam_messages", 0)) - sum(row["spam_messages"] for row in rows.values())
-    return rest if rest > (BASE * (len(rows) + 1) if answer.rounded else 0) else 0
 
 
 def _difference(rows: Sequence[Row | None], wholes: Sequence[Row]) -> str:
