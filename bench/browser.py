@@ -15,17 +15,20 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from playwright.sync_api import Browser, Playwright, Response, sync_playwright
 from playwright.sync_api import Page as Tab
 
 from bench.common import drain
-from bench.server import Server
-from counterspam import config
+from bench.server import Server, report
+from counterspam import config, privacy
 from counterspam.collect import demo
 from counterspam.node import Node, new_id
+from counterspam.publish import publish
+from counterspam.store import changes
+from counterspam.store.changes import Change
 from counterspam.web import views
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -56,7 +59,7 @@ class Page:
 
 PAGES = (
     *(
-        Page(page.path.strip("/").replace("/", "-") or "live", f"{page.path}/FR" if page.subjects else page.path)
+        Page(page.path.strip("/").replace("/", "-") or "live", page.path + "/{country}" * bool(page.subjects))
         for page in views.PAGES
     ),
     Page("live-hour-email", "/?period=1h&channel=email"),
@@ -65,7 +68,11 @@ PAGES = (
     Page("evidence-mail", "/evidence/{email}"),
     Page("evidence-call", "/evidence/{voice}"),
     Page("evidence-sms", "/evidence/{sms}"),
+    Page("change", "/changes/{change}"),
     Page("published", "/published"),
+    Page("revision", "/published/{week}/2"),
+    Page("embedded", "/embed/chart?chart=lines&dimensions=channel"),
+    Page("embedded-map", "/embed/chart?chart=map&dimensions=origin"),
     Page("about", "/about"),
     Page("operator", "/operator"),
     Page("rejected", "/operator/rejected/{rejected}"),
@@ -93,11 +100,44 @@ def fill(data: Path, count: int, hours: float) -> None:
         node.submit(raws[start : start + 500]).result()
     node.submit([node.new_raw(UNREADABLE, intake=INTAKE)]).result()
     drain(node, INTAKE)
+    _publish(node)
+    _change(node)
     node.close()
 
 
+def last_week() -> datetime:
+    """A moment of the last week that has ended."""
+    return datetime.now(UTC) - timedelta(7)
+
+
+def _publish(node: Node) -> None:
+    """The figures of the last week that has ended, and again after evidence that came late; what is made up never counts."""
+    secret = privacy.rounding_key(node.config.data)
+    for revision in (1, 2):
+        raws = [node.new_raw(report(number, f"late{revision}"), intake=INTAKE) for number in range(40 * revision)]
+        node.submit([replace(raw, received_at=int(last_week().timestamp() * 1000)) for raw in raws]).result()
+        drain(node, INTAKE)
+        reason = "Reports of one operator came late." if revision > 1 else ""
+        now = int(time.time() * 1000)
+        publish(
+            node.events.query, node.records, f"{last_week():%G-W%V}", by="bench", secret=secret, now=now, reason=reason
+        )
+
+
+def _change(node: Node) -> None:
+    """A change as the lookout would keep it, which finds none in so little evidence."""
+    now = int(time.time() * 1000)
+    figures = {"observed": 420.0, "expected": 160.0, "low": 90.0, "high": 240.0, "score": 7.1, "reports": 130}
+    times = {"found_at": now - 1_800_000, "began_at": now - 3_000_000, "seen_at": now, "span": 3_600_000}
+    with node.records.begin() as conn:
+        changes.add(
+            conn,
+            Change(id=new_id(), kind="surge", channel="sms", country="FR", synthetic=True, **times, **figures),
+        )
+
+
 @contextmanager
-def filled_server(folder: Path, count: int = 4000, hours: float = 24.0) -> Iterator[Server]:
+def filled_server(folder: Path, count: int = 6000, hours: float = 60.0) -> Iterator[Server]:
     """`counterspam serve` in a process of its own, open to this machine, with evidence in `folder`/data."""
     data = folder / "data"
     data.mkdir()
@@ -107,8 +147,10 @@ def filled_server(folder: Path, count: int = 4000, hours: float = 24.0) -> Itera
 
 
 def examples(server: Server) -> dict[str, str]:
-    """What the paths of `PAGES` leave open: the ids of a large campaign, of evidence of some channels, of a rejected record."""
-    found = {"rejected": str(server.json("/api/v1/rejected")["rows"][0]["id"])}
+    """What the paths of `PAGES` leave open: a country, the ids of a large campaign, of evidence, of a rejected record."""
+    found = {"country": "FR", "week": f"{last_week():%G-W%V}"}
+    found["rejected"] = str(server.json("/api/v1/rejected")["rows"][0]["id"])
+    found["change"] = server.json("/changes.json")["items"][0]["url"].rpartition("/")[2]
     campaigns = server.json("/api/v1/statistics/top_campaigns?period=all")["rows"]
     found["campaign"] = str(campaigns[0]["id"])
     for channel in ("email", "voice", "sms"):

@@ -25,7 +25,8 @@ CONTENT = """() => ({
 @pytest.mark.parametrize("page", PAGES, ids=str)
 def test_a_page_is_complete_without_javascript(look: Open, page: Page) -> None:
     plain, lively = look(page, java_script_enabled=False), look(page)
-    assert plain.evaluate(CONTENT) == lively.evaluate(CONTENT)
+    again = look(page, java_script_enabled=False)  # a change may have been found, or be over, since the first look
+    assert lively.evaluate(CONTENT) in (plain.evaluate(CONTENT), again.evaluate(CONTENT))
     assert plain.locator("h1").count() == 1
     assert not [e for e in plain.locator("button").all() if e.is_visible() and not e.evaluate("e => !!e.form")], (
         "a button that does nothing without JavaScript"

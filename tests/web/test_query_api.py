@@ -383,3 +383,50 @@ def test_names_of_charts_are_escaped() -> None:
     question = asked.Question(dimensions=("operator",), metrics=("spam_messages",))
     shown = embeds.draw("ranking", question, found, embeds.period("24h", 86_400), "https://node.example", False)
     assert "<script>" not in shown["svg"]
+
+
+CAMPAIGN = "/api/v1/statistics/campaign/ab54a98ceb1f0ad2"
+
+
+def of_campaign(node: FakeNode, *people: list[int]) -> None:
+    """Days of a campaign with these contributors, 10 messages in 4 reports each."""
+    day = {"content_type": "parcel", "spam": 1, "messages": 10, "reports": 4, "first_seen": 0, "last_seen": 0}
+    rows = [{"at": 86_400 * n, "channel": "sms", **day, "contributors": one} for n, one in enumerate(people, 20_000)]
+    node.events.inner.answers = {  # type: ignore[attr-defined]
+        "Which campaign is this": [{"id": 0xAB54A98CEB1F0AD2, "parts": []}],
+        "campaign develop, day by day": rows,
+        "AS reports,\n       (SELECT": [{"reports": 1, "first": 1, "last": 1}],
+    }
+
+
+async def test_a_campaign_comes_day_by_day_without_days_of_few_people(http: httpx.AsyncClient, node: FakeNode) -> None:
+    of_campaign(node, [1, 2, 3, 4, 5], [6, 7], [8])
+    answer = await http.get(CAMPAIGN)
+    found = answer.json()
+    row = {"at": 1_728_000_000, "channel": "sms", "content_type": "parcel", "messages": 10, "reports": 4}
+    assert (found["campaign"], found["rows"]) == ("ab54a98ceb1f0ad2", [row])
+    assert found["small_cells"] == {"messages": 20, "reports": 8}
+    assert found["definition"]["question"]
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert (await http.get(CAMPAIGN, headers={"If-None-Match": answer.headers["etag"]})).status_code == 304
+    lines = (await http.get(f"{CAMPAIGN}?format=csv")).text.split("\r\n")
+    assert lines == ["time,channel,content_type,messages,reports", "2024-10-04T00:00:00Z,sms,parcel,10,4", ""]
+
+
+@pytest.mark.parametrize(
+    ("people", "address", "status", "said"),
+    [
+        ([[1, 2, 3, 4]], CAMPAIGN, 404, "fewer than 5 reporters"),
+        ([], CAMPAIGN, 404, "no evidence of this campaign"),
+        ([[1, 2, 3, 4, 5]], f"{CAMPAIGN}?period=7d", 422, "there is no parameter 'period'"),
+        ([[1, 2, 3, 4, 5]], f"{CAMPAIGN}?format=xml", 422, "there are json, csv, parquet"),
+        ([[1, 2, 3, 4, 5]], "/api/v1/statistics/campaign/x", 422, "id"),
+    ],
+)
+async def test_a_campaign_that_cannot_be_shown_says_why(
+    http: httpx.AsyncClient, node: FakeNode, people: list[list[int]], address: str, status: int, said: str
+) -> None:
+    of_campaign(node, *people)
+    answer = await http.get(address)
+    assert answer.status_code == status
+    assert said in answer.text

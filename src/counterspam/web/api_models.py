@@ -104,6 +104,17 @@ class CampaignDetail(BaseModel):
     evidence: list[dict[str, Any]]
 
 
+class CampaignDays(BaseModel):
+    """The course of one campaign."""
+
+    campaign: str = Field(pattern=HEX, description="The campaign that it is part of by now.")
+    definition: dict[str, str]
+    units: dict[str, str]
+    rows: list[dict[str, Any]]
+    small_cells: dict[str, int] = Field(description="What cells with fewer than five reporters make together.")
+    next: str
+
+
 class Question(BaseModel):
     """A question that statistics answer."""
 
@@ -112,7 +123,13 @@ class Question(BaseModel):
     basis: str
 
 
-class _Asked(BaseModel):
+class Formed(BaseModel):
+    """The form of an answer that is rows."""
+
+    format: str = Field("", description="json, csv or parquet; default what the header Accept asks for, else json.")
+
+
+class _Asked(Formed):
     """The parameters of a question that are no filters."""
 
     metrics: str = Field(
@@ -127,18 +144,16 @@ class _Asked(BaseModel):
         "", description="Most rows, 1 to 1000; with an interval, most combinations of dimensions. Default 100 or fewer."
     )
     cursor: str = Field("", max_length=200, description="`next` of the answer before.")
-    format: str = Field("", description="json, csv or parquet; default what the header Accept asks for, else json.")
     lang: str = Field("", description="Only for charts; answers speak English.")
 
 
-class Series(BaseModel):
+class Series(Formed):
     """The parameters of a named question."""
 
     period: str = Field("24h", description=f"One of {POSSIBLE}.")
     channel: str = Field("", description="One channel only.")
     synthetic: str = Field("1", description="Count demonstration evidence too: 1 or 0.")
     limit: str = Field("", description="Most rows or, over time, combinations, 1 to 1000. Default 10.")
-    format: str = Field("", description="json, csv or parquet; default what the header Accept asks for, else json.")
     lang: str = Field("", description="Only for charts; answers speak English.")
 
 

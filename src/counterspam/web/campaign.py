@@ -12,12 +12,14 @@ from starlette.responses import Response
 from counterspam.measure import periods, questions
 from counterspam.measure.disclosure import LEAST
 from counterspam.measure.periods import DAY, HOUR, Period
-from counterspam.measure.scope import Query, Row
+from counterspam.measure.scope import Query, Row, definition
 from counterspam.privacy import mask
 from counterspam.web import access, live, render
+from counterspam.web.asked import UNITS
 from counterspam.web.format import country, defang, label, mask_sender, tongue, visible
 from counterspam.web.language import current, gettext
 from counterspam.web.problems import Problem
+from counterspam.web.scopes import Scope
 from counterspam.web.views.parts import timeline
 
 MOST_READ = 20_000  # records in which variants are looked for
@@ -30,26 +32,61 @@ async def campaign(request: Request, id: str) -> Response:
     if not _ID.fullmatch(id) or int(id, 16) == 0:
         raise Problem(404, "a campaign is named by 16 hexadecimal digits")
     caller = await access.of(request).identify(request)
-    signed_in = caller.may("evidence:read")
+    signed_in = caller.may(Scope.EVIDENCE)
     state = live.of(request.app)
     shown = await run_in_threadpool(
         state.kept.answer, ("campaign", id, current()), 2, lambda: _gather(state.node.events.query, int(id, 16))
     )
-    if shown is None:
-        raise Problem(404, "no evidence of this campaign is stored here")
-    if shown["contributors"] < LEAST and not signed_in:
-        raise Problem(404, f"fewer than {LEAST} reporters stand behind this campaign, so it is shown to analysts only")
+    guard(shown["contributors"], signed_in=signed_in)
     facets = {name: _facet(name, rows, signed_in) for name, rows in shown["spread"].items()}
     names = ("text", "sender", "link", "number", "origin", "destination", "language")
     facets = {name: facets.get(name, []) for name in names}
     return render.page(request, "campaign.html", {**shown, "facets": facets, "signed_in": signed_in})
 
 
-def _gather(query: Query, id: int) -> dict[str, Any] | None:
+def series(query: Query, id: int, *, exact: bool) -> tuple[dict[str, Any], Sequence[str]]:
+    """A campaign by day, channel and content type for the API, and the columns of its rows. Raises Problem 404.
+
+    Unless `exact`, cells of fewer than 5 contributors are not shown but added together.
+    """
+    root, _, days = _days(query, id)
+    guard(_contributors(days), signed_in=exact)
+    large = [row for row in days if exact or len(row["contributors"]) >= LEAST]
+    small = [row for row in days if not exact and len(row["contributors"]) < LEAST]
+    columns = ("at", "channel", "content_type", "messages", "reports")
+    found = {
+        "campaign": f"{root:016x}",
+        "definition": definition("campaign_days"),
+        "units": {name: UNITS[name] for name in columns if name in UNITS},
+        "rows": [{name: row[name] for name in columns} for row in large],
+        "small_cells": {name: sum(row[name] for row in small) for name in columns[3:]} if small else {},
+        "next": "",
+    }
+    return found, columns
+
+
+def guard(contributors: int, *, signed_in: bool) -> None:
+    """Refuse a campaign of few people to who may not read evidence. Raises Problem 404."""
+    if contributors < LEAST and not signed_in:
+        raise Problem(404, f"fewer than {LEAST} reporters stand behind this campaign, so it is shown to analysts only")
+
+
+def _days(query: Query, id: int) -> tuple[int, list[int], list[Row]]:
+    """The campaign that it is part of by now, all parts of that, and its days. Raises Problem 404."""
     root, parts = questions.campaign_parts(query, id)
     days = questions.campaign_days(query, parts)
     if not days:
-        return None
+        raise Problem(404, "no evidence of this campaign is stored here")
+    return root, parts, days
+
+
+def _contributors(days: Sequence[Row]) -> int:
+    """Different contributors, of whom 5 of each row are known."""
+    return len({one for row in days for one in row["contributors"]})
+
+
+def _gather(query: Query, id: int) -> dict[str, Any]:
+    root, parts, days = _days(query, id)
     start, end = days[0]["at"], days[-1]["at"] + DAY
     channels = sorted({row["channel"] for row in days})
     hours = questions.campaign_hours(query, parts, start, end) if end - start <= 3 * DAY else []
@@ -71,7 +108,7 @@ def _gather(query: Query, id: int) -> dict[str, Any] | None:
         "reports": sum(row["reports"] for row in days),
         "first_seen": min(row["first_seen"] for row in days),
         "last_seen": max(row["last_seen"] for row in days),
-        "contributors": len({one for row in days for one in row["contributors"]}),
+        "contributors": _contributors(days),
         "volume": timeline(
             "volume", gettext("Messages over time, by channel"), "", "channel", hours or days, "messages", period
         ),

@@ -7,11 +7,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
+from counterspam.measure import periods
 from counterspam.web import access, answers, api_models, asked, live, public, statistics, tabular
 from counterspam.web.access import Caller
 from counterspam.web.answers import Asking, Span
-from counterspam.web.api import answer, in_thread, needs
+from counterspam.web.api import CampaignId, answer, in_thread, needs
 from counterspam.web.asked import Question
+from counterspam.web.campaign import series
 from counterspam.web.kept import Kept
 from counterspam.web.problems import Problem
 from counterspam.web.scopes import Scope
@@ -89,6 +91,25 @@ async def statistic(request: Request, question: str, _: Annotated[api_models.Ser
         return statistics.answer(request.app.state.node, question, put, span, exact=exact)
 
     return await _data(request, question, put, make, stepped=statistics.PUBLIC[question].stepped)
+
+
+@router.get(
+    "/statistics/campaign/{id}",
+    summary="One campaign, day by day",
+    response_model=api_models.CampaignDays,
+    **open_to_all(404),
+)
+async def campaign(request: Request, campaign_id: CampaignId, _: Annotated[api_models.Formed, Query()]) -> Response:
+    """Messages and reports by day, channel and content type, what the chart of a campaign's page shows.
+
+    Cells with fewer than 5 reporters are added together; a campaign that has fewer is not shown.
+    """
+    asked.refuse_strange(request.query_params, tuple(api_models.Formed.model_fields))
+
+    def make(_: Span, *, exact: bool) -> Found:
+        return series(request.app.state.node.events.query, int(campaign_id, 16), exact=exact)
+
+    return await _data(request, f"campaign-{campaign_id}", Question(periods.ALL), make)
 
 
 async def _data(
