@@ -170,3 +170,22 @@ def test_the_period_before_one_of_the_calendar(name: str, start: str, end: str) 
     past = periods.before(periods.period(name, 1_795_327_230))
     shown = [datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d") for at in (past.start, past.end)]
     assert shown == [start, end]
+
+
+@pytest.mark.parametrize(
+    ("name", "spelled"),
+    [
+        ("2026-10-05", "2026-10-05"),
+        ("2026-10", "2026-10-01..2026-10-31"),
+        ("2026-11-20T06..2026-11-20T18", "2026-11-20T06..2026-11-20T18"),
+        ("24h", "2026-11-21T09..2026-11-22T08"),
+        ("1h", ""),
+    ],
+)
+def test_a_period_is_spelled_as_an_address_names_it(name: str, spelled: str) -> None:
+    now = int(datetime(2026, 11, 22, 8, 30, tzinfo=UTC).timestamp())
+    found = periods.period(name, now)
+    assert periods.spelled(found) == spelled
+    if spelled:
+        again = periods.period(spelled, now)
+        assert (again.start, again.end) == (found.start, found.end)

@@ -21,7 +21,7 @@ from schemathesis.specs.openapi.checks import (
 
 from counterspam.measure import questions, scope
 from counterspam.store import rejected
-from counterspam.web import metrics, statistics
+from counterspam.web import figures, metrics, statistics
 from counterspam.web.app import create_app
 from counterspam.web.problems import MEDIA_TYPE
 
@@ -110,13 +110,15 @@ async def test_each_statistic_says_what_one_must_know(http: httpx.AsyncClient, n
     found = await get(http, f"/statistics/{name}", period="7d", channel="sms")
     assert found["name"] == name
     assert found["population"]
-    assert found["definition"]["caveats"]
+    assert found["definition"]["question"]
+    assert found["definition"].get("caveats") or found["missing"]
     assert found["period"]["name"] == "7d"
     assert found["last_updated"] == AT // 1000
 
 
 async def test_public_questions_are_questions_and_listed(http: httpx.AsyncClient) -> None:
-    assert statistics.PUBLIC.keys() <= set(questions.QUESTIONS)
+    assert statistics.PUBLIC.keys() <= {*questions.QUESTIONS, *figures.NAMES}
+    assert {*figures.NAMES} <= statistics.PUBLIC.keys()
     assert [row["name"] for row in await get(http, "/statistics")] == list(statistics.PUBLIC)
     assert all(row["question"] for row in await get(http, "/statistics"))
 

@@ -187,7 +187,7 @@ def test_templates_hold_no_loose_words(path: Path) -> None:
     [
         ("<p>Hello</p>", ["Hello"]),
         ("<p>{{ _('Hello') }}</p>", []),
-        ("{% trans n=1 %}<b>Hello</b> {{ n }}{% endtrans %}", []),
+        ("{% trans n=1 %}<b>Hello</b> {{ n }}{% endtrans %}", []),
         ("<p title='Hello'>{{ 1 }}</p>", ["Hello"]),
         ("<p title=\"{{ _('Hello') }}\"></p>", []),
         ("{{ 'Hello' if x else _('no') }}", ["Hello"]),

@@ -21,7 +21,7 @@ from counterspam.web.language import LANGUAGES, spoken
 
 @pytest.mark.parametrize(
     ("part", "whole", "shown"),
-    [(0, 0, "–"), (0, 9, "0 %"), (1, 1000, "under 1 %"), (999, 1000, "over 99 %"), (1, 3, "33 %"), (9, 9, "100 %")],
+    [(0, 0, "–"), (0, 9, "0 %"), (1, 1000, "under 1 %"), (999, 1000, "over 99 %"), (1, 3, "33 %"), (9, 9, "100 %")],
 )
 def test_share(part: int, whole: int, shown: str) -> None:
     assert formats.share(part, whole) == shown
@@ -94,7 +94,7 @@ NNBSP, NBSP, LRM = "\u202f", "\u00a0", "\u200e"
 @pytest.mark.parametrize(
     ("lang", "number", "rough", "percent", "moment", "size", "country", "region", "listed"),
     [
-        ("en", "-1,234,567.5", "1.2 million", "33 %", "22 Nov 2026, 06:00:30", "2.0 KB", "Germany", "Europe", "a, b and c"),
+        ("en", "-1,234,567.5", "1.2 million", "33 %", "22 Nov 2026, 06:00:30", "2.0 KB", "Germany", "Europe", "a, b and c"),
         ("fr", f"-1{NNBSP}234{NNBSP}567,5", "1,2 million", f"33{NBSP}%", "22 nov. 2026, 06:00:30", "2,0 KB", "Allemagne",
          "Europe", "a, b et c"),
         ("es", "-1.234.567,5", "1,2 millones", f"33{NBSP}%", "22 nov 2026, 6:00:30", "2,0 KB", "Alemania",
@@ -181,7 +181,7 @@ def test_words_say_what_is_there() -> None:
     assert words.volume({}, 0, 0, DAY) == "In the last 24 hours, nothing has arrived."
     assert words.change(200, 100) == "That is 2.0 times as much as in the same time before."
     assert words.change(101, 100) == "That is about as much as in the same time before."
-    assert words.change(70, 100) == "That is 30 % less than in the same time before."
+    assert words.change(70, 100) == "That is 30 % less than in the same time before."
     assert words.change(70, 0) == words.change(5, 3) == ""
     assert words.types({}) == "Nothing was judged spam."
     assert words.types({"unknown": 4}) == "What the spam is about is not known."
@@ -189,11 +189,11 @@ def test_words_say_what_is_there() -> None:
 
 def test_words_keep_unknown_apart() -> None:
     rows = [{"country": "", "spam_messages": 30}, {"country": "DE", "spam_messages": 70}]
-    assert words.origins(rows) == "70 % of the spam was handed in from Germany; of 30 % the origin is unknown."
+    assert words.origins(rows) == "70 % of the spam was handed in from Germany; of 30 % the origin is unknown."
     assert words.origins(rows[:1]) == "The origin of all of it is unknown."
     pairs = [("DE", "CI", 50), ("CI", "CI", 30), ("", "CI", 20)]
     routes = [{"country": a, "recipient_country": b, "spam_messages": n} for a, b, n in pairs]
-    expected = "50 % of the spam crossed a border, 30 % stayed in its country; of 20 % one end is unknown."
+    expected = "50 % of the spam crossed a border, 30 % stayed in its country; of 20 % one end is unknown."
     assert words.routes(routes) == expected
     assert words.routes([]) == "Nothing was judged spam."
     assert words.routes(routes[2:]) == "Of no message are both origin and destination known."
@@ -201,9 +201,9 @@ def test_words_keep_unknown_apart() -> None:
 
 def test_words_on_source_kinds_and_campaigns() -> None:
     rows = [{"source": "trap", "reports": 3, "messages": 3, "spam_messages": 3}]
-    assert words.basis(rows) == "100 % of the reports are spam traps, of whose messages 100 % were judged spam."
+    assert words.basis(rows) == "100 % of the reports are spam traps, of whose messages 100 % were judged spam."
     assert words.basis([]) == "No evidence, so no share."
     assert words.campaigns([], 0) == "No campaign was seen."
     assert (
-        words.campaigns([{"spam_messages": 5}], 10) == "The largest campaign makes up 50 % of the messages judged spam."
+        words.campaigns([{"spam_messages": 5}], 10) == "The largest campaign makes up 50 % of the messages judged spam."
     )

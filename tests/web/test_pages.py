@@ -247,13 +247,13 @@ def panel(text: str, name: str) -> str:
 async def test_the_live_page_says_what_the_answers_say(node: Node) -> None:
     text = (await get(node, "/")).text
     assert "450 messages and calls arrived in 225 reports" in text
-    assert "67 % of the messages and calls came by e-mail" in text
-    assert "Bank impersonation leads with 80 % of the spam; of 20 % it is unknown." in text
-    # Each source kind has its own share; the sum over both, 33 %, stands nowhere.
+    assert "67 % of the messages and calls came by e-mail" in text
+    assert "Bank impersonation leads with 80 % of the spam; of 20 % it is unknown." in text
+    # Each source kind has its own share; the sum over both, 33 %, stands nowhere.
     shares = panel(text, "share")
-    assert "25 %" in shares
-    assert "100 %" in shares
-    assert "33 %" not in shares
+    assert "25 %" in shares
+    assert "100 %" in shares
+    assert "33 %" not in shares
     assert "Spam reaching Côte d’Ivoire, live" in text
 
 
@@ -294,7 +294,7 @@ async def test_guarded_pages_ask_for_the_right_key(node: Node) -> None:
 async def test_evidence_is_explained(node: Node) -> None:
     text = (await get(node, f"/evidence/{canned.EVIDENCE}", "evidence:read")).text
     for said in (
-        "probability of spam 97 %",
+        "probability of spam 97 %",
         "imitates a bank",
         "+2.10",
         "-0.40",

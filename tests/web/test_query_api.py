@@ -22,7 +22,7 @@ from starlette.requests import Request
 from counterspam.config import Config
 from counterspam.errors import ConfigError
 from counterspam.measure.ask import DIMENSIONS
-from counterspam.web import asked, public
+from counterspam.web import asked, figures, public
 from counterspam.web.app import create_app
 from counterspam.web.problems import MEDIA_TYPE, Problem
 from counterspam.web.public import Gate, Limits
@@ -430,3 +430,48 @@ async def test_a_campaign_that_cannot_be_shown_says_why(
     answer = await http.get(address)
     assert answer.status_code == status
     assert said in answer.text
+
+
+SEEN = "Which share of all messages seen"
+
+
+async def test_a_key_figure_comes_with_its_definition_and_interval(http: httpx.AsyncClient, node: FakeNode) -> None:
+    counted = {"numerator": 30, "denominator": 120, "numerator_reports": 30, "denominator_reports": 120}
+    row = {"channel": "sms", "basis": "user-report", "contributors": 5, **counted}
+    node.events.inner.answers[SEEN] = [row]  # type: ignore[attr-defined]
+    found = (await http.get("/api/v1/statistics/k1_spam_share?period=7d")).json()
+    assert (found["figure"], found["unit"], found["scale"], found["missing"]) == ("K1", "share", 1.0, "")
+    assert found["rows"][0]["value"] == 0.25
+    assert found["rows"][0]["low"] < 0.25 < found["rows"][0]["high"]
+    assert "contributors" not in found["rows"][0]
+    assert found["definition"]["denominator"]
+    assert found["disclosure"]["rule"] == "open"
+    lines = (await http.get("/api/v1/statistics/k1_spam_share?format=csv")).text.split("\r\n")
+    assert lines[0] == "channel,basis,numerator,denominator,value,low,high"
+    table = parquet.read_table(io.BytesIO((await http.get("/api/v1/statistics/k1_spam_share?format=parquet")).content))
+    assert table.column("value").to_pylist() == [0.25]
+
+
+async def test_a_key_figure_of_few_people_is_not_shown(http: httpx.AsyncClient, node: FakeNode) -> None:
+    counted = {"numerator": 3, "denominator": 12, "numerator_reports": 3, "denominator_reports": 12}
+    node.events.inner.answers["K6: Which share"] = [  # type: ignore[attr-defined]
+        {"channel": "sms", "basis": "user-report", "border": border, "contributors": people, **counted}
+        for border, people in (("abroad", 5), ("domestic", 4))
+    ]
+    found = (await http.get("/api/v1/statistics/k6_by_border")).json()
+    assert [row["border"] for row in found["rows"]] == ["abroad"]
+    assert found["disclosure"]["rule"] == "rounded"
+    assert all(row["numerator"] % 5 == 0 for row in found["rows"])
+
+
+@pytest.mark.parametrize("name", figures.NAMES)
+@pytest.mark.parametrize("form", ["json", "csv", "parquet"])
+async def test_every_key_figure_has_an_answer_without_evidence(http: httpx.AsyncClient, name: str, form: str) -> None:
+    answer = await http.get(f"/api/v1/statistics/{name}?format={form}")
+    assert answer.status_code == 200
+    if form == "json":
+        assert answer.json()["missing"] or answer.json()["rows"]
+
+
+async def test_what_has_not_been_measured_says_what_is_missing(http: httpx.AsyncClient) -> None:
+    assert "no detector of ours" in (await http.get("/api/v1/statistics/k17_ai_written_spam")).json()["missing"]

@@ -30,11 +30,11 @@ SENTENCES = [
     ),
     (
         change("share-shift", content_type="parcel", observed=0.31, expected=0.12),
-        "SMS, Parcel delivery: its share of the channel's spam rose to 31 % in 60 min; 12 % is usual.",
+        "SMS, Parcel delivery: its share of the channel's spam rose to 31 % in 60 min; 12 % is usual.",
     ),
     (
         change("share-shift", country="NG", observed=0.05, expected=0.2),
-        "SMS, origin Nigeria: its share of the channel's spam fell to 5 % in 60 min; 20 % is usual.",
+        "SMS, origin Nigeria: its share of the channel's spam fell to 5 % in 60 min; 20 % is usual.",
     ),
     (
         change("new-campaign", campaign=5, title="Your parcel, see https://bad.example/x"),

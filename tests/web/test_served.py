@@ -122,5 +122,5 @@ async def test_the_form_shows_those_days(node: Node) -> None:  # noqa: F811
     node.events.answers["span"][0]["first"] = day - 30 * DAY
     name = "2026-11-19"
     assert periods.period(name, canned.NOW).start == day
-    assert "80 %" in panel((await get(node, f"/types?from={name}&to={name}")).text, "types")
-    assert "80 %" not in panel((await get(node, "/types?from=2026-11-10&to=2026-11-18")).text, "types")
+    assert "80 %" in panel((await get(node, f"/types?from={name}&to={name}")).text, "types")
+    assert "80 %" not in panel((await get(node, "/types?from=2026-11-10&to=2026-11-18")).text, "types")

@@ -175,3 +175,18 @@ async def test_the_page_and_its_stream_know_the_choices(site: Site) -> None:
         assert part in stream
     assert 'href="/types?period=7d"' in page, "another page does not take them along"
     assert find("/compare")[1] == ""
+
+
+def test_the_figures_of_both_sides_can_be_taken_along(site: Site) -> None:
+    site.counted.records = [*records(20), *records(10, channel="email")]
+    panels = site.panels("/compare", chosen(a="2026-10-05", b="before"))
+    for id, more in (("compare-course", "interval=hour"), ("compare-of", "dimensions=content_type")):
+        text = panels[id].replace("&amp;", "&")
+        first, _, second = text.partition("The other side:")
+        assert "period=2026-10-05" in first
+        assert "period=2026-10-04" in second
+        assert more in first
+        assert more in second
+    both = site.panels("/compare", chosen(by="channel", a="sms", b="email"))["compare-of"].replace("&amp;", "&")
+    assert "The other side:" not in both
+    assert "channel=sms%2Cemail" in both

@@ -166,6 +166,15 @@ def _seconds(day: date) -> int:
     return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
 
 
+def spelled(given: Period) -> str:
+    """A period by its first and last day or hour, as an address names it; "" where it is cut by minutes."""
+    if given.start % HOUR or given.end % HOUR:
+        return ""
+    form, unit = ("%Y-%m-%d", DAY) if given.start % DAY == given.end % DAY == 0 else ("%Y-%m-%dT%H", HOUR)
+    first, last = (datetime.fromtimestamp(at, UTC).strftime(form) for at in (given.start, given.end - unit))
+    return first if first == last and unit == DAY else f"{first}..{last}"
+
+
 def before(given: Period) -> Period:
     """The period before `given`: the year, month, week, day or hour before one of the calendar, else one of the same length.
 

@@ -50,7 +50,8 @@ def _symbols(lang: str) -> _Symbols:
     known = locale(lang).number_symbols["latn"]
     signs = {",": known["group"], ".": known["decimal"], "-": known["minusSign"], "+": known["plusSign"]}
     _, _, after = locale(lang).percent_formats[None].pattern.rpartition("0")
-    percent = " %" if lang == "en" else after.replace("%", known["percentSign"])  # SI and ISO 80000 put the space
+    # SI and ISO 80000 put a space there; it must not be where a line ends.
+    percent = "\u00a0%" if lang == "en" else after.replace("%", known["percentSign"])
     return _Symbols({ord(sign): written for sign, written in signs.items() if sign != written}, percent)
 
 
@@ -78,7 +79,7 @@ def rough(value: float) -> str:
 
 
 def percent(part: float, digits: int = 0) -> str:
-    """0.33 -> 33 %."""
+    """0.33 -> 33 %, kept on one line."""
     return number(100 * part, digits) + _symbols(current()).percent
 
 

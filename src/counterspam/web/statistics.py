@@ -1,12 +1,13 @@
 """Named questions: what the pages of the node show, under a name, with the definition of each figure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from counterspam.measure import questions
 from counterspam.measure.disclosure import LEAST
 from counterspam.measure.scope import Row, Scope, definition
+from counterspam.web import figures
 from counterspam.web.answers import Asking, Span
 from counterspam.web.asked import UNITS, Question
 from counterspam.web.titles import reader, titled
@@ -35,6 +36,7 @@ PUBLIC: dict[str, Named] = {
     "route_matrix": Named(("origin", "destination"), metrics=SPAM),
     "top_routes": Named(("origin", "transit", "destination"), metrics=SPAM),
     "top_campaigns": Named(metrics=()),
+    **{name: Named(metrics=()) for name in figures.NAMES},
 }
 _MORE = {
     "reporters": "different reporters, estimated: standard error 1.6 %",
@@ -48,9 +50,13 @@ def names() -> list[dict[str, str]]:
     """All public questions with what they mean."""
     found = []
     for name in PUBLIC:
-        said = definition(name)
+        said = _meaning(name)
         found.append({"name": name, "question": said.get("question", ""), "basis": said.get("basis", "")})
     return found
+
+
+def _meaning(name: str) -> Mapping[str, str]:
+    return figures.meaning(name) if name in figures.NAMES else definition(name)
 
 
 def hex_id(campaign: int) -> str:
@@ -68,18 +74,25 @@ def question(name: str, asked: Question) -> Question:
 
 def answer(node: Any, name: str, asked: Question, span: Span, *, exact: bool) -> tuple[dict[str, Any], Sequence[str]]:
     """The answer to a named question, and the columns of its rows."""
-    series, said = PUBLIC[name], definition(name)
+    series, said = PUBLIC[name], _meaning(name)
     found = Asking(node).answer(asked, span, exact=exact)
     columns: Sequence[str] = [*(["at"] if series.stepped else []), *series.dimensions, *series.metrics]
     if not series.metrics:
         channel = asked.chosen("channel")
         scope = Scope(span.period, channel[0] if channel else "", asked.synthetic)
-        rows, columns = (
-            _campaigns(node, scope, asked.limit) if name == "top_campaigns" else _reporters(node, scope, exact)
-        )
-        found |= {"rows": rows, "totals": {}}
-    units = {column: {**UNITS, **_MORE}[column] for column in columns if column in {**UNITS, **_MORE}}
+        more, columns = _listed(node, name, scope, asked.limit, exact=exact)
+        found |= {"totals": {}, **more}
+    known = {**UNITS, **figures.UNITS, **_MORE}
+    units = {column: known[column] for column in columns if column in known}
     return found | {"name": name, "definition": said, "units": units, "next": ""}, columns
+
+
+def _listed(node: Any, name: str, scope: Scope, limit: int, *, exact: bool) -> tuple[dict[str, Any], Sequence[str]]:
+    """What is no question of metrics and dimensions: key figures, campaigns, reporters."""
+    if name in figures.NAMES:
+        return figures.answer(node.config, node.events.query, name, scope, exact=exact)
+    rows, columns = _campaigns(node, scope, limit) if name == "top_campaigns" else _reporters(node, scope, exact)
+    return {"rows": rows}, columns
 
 
 def _reporters(node: Any, scope: Scope, exact: bool) -> tuple[list[Row], Sequence[str]]:

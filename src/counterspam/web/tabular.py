@@ -13,7 +13,7 @@ from counterspam.measure.scope import Row
 
 STEP = "at"  # seconds; becomes `time`
 TIMES = ("first_seen", "last_seen")  # milliseconds
-FRACTIONS = ("spam_share", "reports_per_100k")  # and what begins so; the other numbers are whole
+FRACTIONS = ("spam_share", "reports_per_100k", "value", "low", "high")  # and what begins so; other counts are whole
 
 
 class Form(StrEnum):
@@ -102,7 +102,10 @@ def _kind(pa: Any, name: str, values: Sequence[Any], counted: bool) -> Any:
         return pa.float64() if name.startswith(FRACTIONS) else pa.int64()
     if any(isinstance(value, list) for value in values):
         return pa.list_(pa.string())
-    return pa.int64() if values and all(isinstance(value, int) for value in values) else pa.string()
+    known = [value for value in values if value is not None]
+    if known and all(isinstance(value, int) for value in known):
+        return pa.int64()
+    return pa.float64() if known and all(isinstance(value, int | float) for value in known) else pa.string()
 
 
 def _stored(value: Any, field: Any, pa: Any) -> Any:

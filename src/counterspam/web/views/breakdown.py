@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from markupsafe import Markup
 
@@ -76,7 +77,7 @@ def _paired(ask: Asker, id: str, title: str, of: str, *, by: str, sides: tuple[S
             "The greatest values of either side. “–” is what fewer than 5 reporters stand behind, or what may be among it."
             " The interval of a difference is that of chance alone."
         ),
-        question=_question(ask, by, of, sides),
+        **questions(of, by=by, sides=sides),
     )
 
 
@@ -126,8 +127,10 @@ def _difference(rows: Sequence[Row | None], wholes: Sequence[Row]) -> str:
     return f"{signed(100 * found.estimate, 1)} ({signed(100 * found.low, 1)} – {signed(100 * found.high, 1)})"
 
 
-def _question(ask: Asker, by: str, of: str, sides: tuple[Side, Side]) -> Mapping[str, str]:
-    """The figures of both sides in one question, which two periods do not make."""
+def questions(*of: str, by: str, sides: tuple[Side, Side], over_time: bool = False) -> dict[str, Any]:
+    """Where the API gives the figures: both sides in one question, or each in its own where they are two periods."""
     if by == "period":
-        return {}
-    return ask.question(by, of, filters={by: f"{sides[0].value},{sides[1].value}"})
+        first, second = (side.question(*of, over_time=over_time) for side in sides)
+        return {"question": first, "against": second if first else {}}
+    both = {by: f"{sides[0].value},{sides[1].value}"}
+    return {"question": sides[0].ask.question(by, *of, over_time=over_time, filters=both)}

@@ -12,7 +12,7 @@ from counterspam.web import words
 from counterspam.web.format import NOTHING, duration, number, step_label
 from counterspam.web.language import gettext, mark
 from counterspam.web.views import lines, rates
-from counterspam.web.views.breakdown import breakdown
+from counterspam.web.views.breakdown import breakdown, questions
 from counterspam.web.views.counted import or_why
 from counterspam.web.views.page import Asker, Page, Panel
 from counterspam.web.views.sides import Side, options, two_periods, two_values
@@ -164,7 +164,7 @@ def _lines(ask: Asker, id: str, title: str, *, by: str, sides: tuple[Side, Side]
     said = gettext("Messages judged spam in each step of time; both lines start at the start of their period.")
     drawn = lines.drawn(id, f"{title}. {said}", series, columns, labels, starting)
     basis = gettext("The last step may still be running; where there is no evidence yet, or no more, a line has a gap.")
-    return Panel(id, title, said, **drawn, basis=basis)
+    return Panel(id, title, said, **drawn, basis=basis, **questions(by=by, sides=sides, over_time=True))
 
 
 PAGE = Page(

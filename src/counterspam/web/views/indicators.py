@@ -1,73 +1,24 @@
 """The key figures K1 to K18, each with what it counts, against what, on which basis, and what is missing."""
 
-import json
-import time
 from collections.abc import Sequence
-from importlib.resources import files
-from typing import Any
 
-from counterspam.measure import key_figures, outside_figures
 from counterspam.measure.figure import Figure, Unit
-from counterspam.measure.scope import Query, Row, Scope
-from counterspam.web import charts, reference
+from counterspam.measure.scope import Row
+from counterspam.web import charts, figures
 from counterspam.web.format import country, label, listed, number, percent
 from counterspam.web.language import gettext, mark
 from counterspam.web.views.page import Asker, Cell, Page, Panel, Table
 from counterspam.web.words import named
 
 MOST_ROWS = 12
-ASKED = (
-    key_figures.k1_spam_share,
-    key_figures.k2_blocked_per_delivered,
-    key_figures.k3_dropped_per_delivered,
-    key_figures.k6_by_border,
-    key_figures.k6_by_transit,
-    key_figures.k7_by_type,
-    key_figures.k8_in_scope,
-    key_figures.k9_filter_effectiveness,
-    key_figures.k13_origin_concentration,
-    key_figures.k14_route_novelty,
-    key_figures.k14_transit_novelty,
-    key_figures.k15_lead_time,
-    key_figures.k18_call_back,
-)
 
 
 def build(ask: Asker) -> Sequence[Panel]:
     """One panel for each figure, in the order of their ids."""
-    found = [ask.figure(make) for make in ASKED]
-    found += [ask.figure(_report_rate(ask)), ask.figure(_outbound(ask))]
-    found.append(outside_figures.k4_received_per_person(reference.published(ask.node.config), ask.view.channel))
-    found += [outside_figures.k16_detectors(_model()), *outside_figures.unmeasured()]
-    return [panel(figure) for figure in sorted(found, key=lambda figure: int(figure.id[1:]))]
+    return [panel(ask, name, ask.figure(name)) for name in figures.every(ask.node.config) if name != figures.UNKNOWN]
 
 
-def _report_rate(ask: Asker) -> Any:
-    def k5_report_rate(query: Query, scope: Scope) -> Figure:
-        config = ask.node.config
-        tables = reference.populations(config), reference.published(config)
-        return key_figures.k5_report_rate(query, scope, int(time.time()), *tables)
-
-    return k5_report_rate
-
-
-def _outbound(ask: Asker) -> Any:
-    def k12_outbound(query: Query, scope: Scope) -> Figure:
-        config = ask.node.config
-        return key_figures.k12_outbound(
-            query, scope, int(time.time()), reference.populations(config), config.jurisdiction
-        )
-
-    return k12_outbound
-
-
-def _model() -> dict[str, Any] | None:
-    record = files("counterspam") / "data" / "model" / "model.json"
-    found: dict[str, Any] | None = json.loads(record.read_text(encoding="utf-8")) if record.is_file() else None
-    return found
-
-
-def panel(figure: Figure) -> Panel:
+def panel(ask: Asker, name: str, figure: Figure) -> Panel:
     """A figure: its question, its greatest rows, what is missing, its definition."""
     rows = sorted(figure.rows, key=lambda row: -(row["denominator"] or row["numerator"] or 0))[:MOST_ROWS]
     said = ""
@@ -82,13 +33,13 @@ def panel(figure: Figure) -> Panel:
     lines = [_line(figure, row) for row in rows if row["value"] is not None]
     if not lines and not said:
         said = gettext("There is nothing to count it against in this period.")
-    id = f"{figure.id.lower()}-{'-'.join(figure.dimensions[1:])}".replace("_", "-")
     return Panel(
-        f"{id}-{len(figure.name)}",
+        name.replace("_", "-"),
         title,
         said,
         table=Table(title, head, lines) if lines else None,
         basis=" ".join(f"{part[:1].upper()}{part[1:]}" for part in parts),
+        **ask.series(name),
     )
 
 

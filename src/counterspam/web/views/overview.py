@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 from counterspam.measure import questions
-from counterspam.measure.statistics import Answer
 from counterspam.web import words
 from counterspam.web.language import gettext, mark
 from counterspam.web.titles import titled
@@ -55,7 +54,7 @@ def build(ask: Asker) -> Sequence[Panel]:
             ),
         ),
         parts.matrix(ask, "routes", gettext("From where to where"), "origin", "destination", path="/routes"),
-        told(ask, "share", observers, ["source"], lambda: shares(observers, ask("source"))),
+        told(ask, "share", observers, ["source"], lambda: shares(ask, observers)),
     ]
 
 
@@ -112,15 +111,17 @@ def campaigns(ask: Asker) -> Panel:
     )
 
 
-def shares(title: str, by_source: Answer) -> Panel:
+def shares(ask: Asker, title: str) -> Panel:
     """How much each kind of observer takes for spam; never merged into one share."""
-    shown = {"rows": by_source.rows, "observers": {name: gettext(text) for name, text in OBSERVERS.items()}}
+    rows = ask("source").rows
+    shown = {"rows": rows, "observers": {name: gettext(text) for name, text in OBSERVERS.items()}}
     return Panel(
         "share",
         title,
-        words.basis(by_source.rows),
+        words.basis(rows),
         template="_share.html",
         shown=shown,
+        question=ask.question("source"),
     )
 
 

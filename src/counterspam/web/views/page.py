@@ -15,6 +15,7 @@ from counterspam.measure.periods import DAY, HOUR, Period
 from counterspam.measure.scope import Query, Scope
 from counterspam.measure.statistics import Answer
 from counterspam.rollups import next_month, starts
+from counterspam.web import figures
 from counterspam.web.format import moment
 from counterspam.web.kept import Kept
 from counterspam.web.language import gettext
@@ -50,8 +51,8 @@ class Panel:
     """One question on a page. `said` answers it in a sentence; the table stands behind the chart, or alone. Without a title
     it stands at the top of the page.
 
-    `question` are the parameters under which the API gives the same figures, {} where it does not; `kind` is the chart that
-    can be embedded elsewhere (bars, lines, map, ranking).
+    `question` are the parameters under which the API gives the same figures at `source`, {} where it does not; `against` those
+    of the other side where two are compared; `kind` is the chart that can be embedded elsewhere (bars, lines, map, ranking).
     """
 
     id: str
@@ -62,6 +63,8 @@ class Panel:
     table: Table | None = None
     basis: str = ""
     question: Mapping[str, str] = field(default_factory=dict)
+    against: Mapping[str, str] = field(default_factory=dict)
+    source: str = "/api/v1/query"
     kind: str = ""
     template: str = "_panel.html"
     shown: Mapping[str, Any] = field(default_factory=dict)  # what another template needs
@@ -167,10 +170,22 @@ class Asker:
             return False
         return True
 
-    def figure(self, make: Callable[[Query, Scope], Figure]) -> Figure:
+    def figure(self, name: str) -> Figure:
         """A key figure of the period and channel, as the public may see it. It does not follow other filters."""
-        key = ("figure", make.__name__, self.view.figures)
+        key, make = ("figure", name, self.view.figures), figures.every(self.node.config)[name]
         return disclosed(self.keep(key, KEPT_DAYS, lambda: make(self.query, self.scope)), self._secret)
+
+    def series(self, name: str) -> dict[str, Any]:
+        """Where the API gives a named question for the period and channel: what a panel needs to lead there."""
+        given = {
+            "period": self.view.period,
+            "channel": self.view.channel,
+            "synthetic": "" if self.view.synthetic else "0",
+        }
+        return {
+            "source": f"/api/v1/statistics/{name}",
+            "question": {key: value for key, value in given.items() if value},
+        }
 
     def without(self, *names: str) -> "Asker":
         """The same asker without some filters of the view, for what is not counted by them."""

@@ -110,7 +110,7 @@ def breaks(ask: Asker) -> Panel:
 
 def unknown(ask: Asker) -> Panel:
     """How much of the spam nothing is known of, by what is not known."""
-    figure = ask.figure(quality.unknown)
+    figure = ask.figure("quality_unknown")
     shares = {(row["basis"], row["channel"]): row["value"] or 0.0 for row in figure.rows}
     channels = [name for name in CHANNELS if any(channel == name for _, channel in shares)]
     head = [(gettext("Not known, share of the spam"), ""), *((label(channel), "n") for channel in channels)]
@@ -125,6 +125,7 @@ def unknown(ask: Asker) -> Panel:
         table=Table(title, head, rows, gettext("Nothing was judged spam.")),
         kind="matrix",
         basis=gettext("Unknown is a value in every table here and is never left out of a total."),
+        **ask.series("quality_unknown"),
     )
 
 

@@ -4,7 +4,6 @@ import time
 from collections.abc import Sequence
 from functools import partial
 
-from counterspam.measure.key_figures import k14_route_novelty
 from counterspam.measure.periods import DAY, period
 from counterspam.measure.scope import Row
 from counterspam.measure.statistics import Answer
@@ -94,7 +93,7 @@ def _known(ask: Asker, found: Answer) -> str:
 
 def new(ask: Asker, title: str) -> Panel:
     """How much spam came on routes unseen before, by channel (indicator K14)."""
-    figure = ask.figure(k14_route_novelty)
+    figure = ask.figure("k14_route_novelty")
     fresh = sum(row["numerator"] for row in figure.rows)
     lines = [
         [
@@ -131,6 +130,7 @@ def new(ask: Asker, title: str) -> Panel:
             defined("k14_route_novelty", gettext("How new routes are counted")),
             more(ask, "/changes", gettext("Which routes are new")),
         ),
+        **ask.series("k14_route_novelty"),
     )
 
 

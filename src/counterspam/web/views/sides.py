@@ -31,6 +31,11 @@ class Side:
         period = replace(self.period, step=step or self.period.step)
         return self.ask(*dimensions, stepped=stepped, period=period, limit=MOST_OPTIONS)
 
+    def question(self, *dimensions: str, over_time: bool = False) -> dict[str, str]:
+        """The parameters under which the API gives the figures of this side; {} where no address names its period."""
+        period = self.value if periods.known(self.value) else periods.spelled(self.period)
+        return {**self.ask.question(*dimensions, over_time=over_time), "period": period} if period else {}
+
     @property
     def days(self) -> float:
         """For how many days there is evidence in what was counted."""

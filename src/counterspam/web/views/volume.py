@@ -1,16 +1,13 @@
 """How much arrives: over time, by channel and kind of source, the share judged spam, and rates where a population is known."""
 
-import time
 from collections import Counter
 from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from counterspam import privacy
-from counterspam.measure.figure import Figure, Unit, disclosed, valued
-from counterspam.measure.key_figures import k5_report_rate
+from counterspam.measure.figure import Figure, Unit, valued
 from counterspam.measure.scope import Row, definition
-from counterspam.web import charts, reference, words
+from counterspam.web import charts, words
 from counterspam.web.format import CHANNELS, NOTHING, country, label, moment, number, share, step_label
 from counterspam.web.language import gettext, mark
 from counterspam.web.links import href
@@ -20,7 +17,6 @@ from counterspam.web.views.counted import or_why
 from counterspam.web.views.page import Asker, Cell, Page, Panel, Table
 
 MOST_RATES = 40  # rows
-KEPT_RATES = 20.0  # seconds
 
 
 def build(ask: Asker) -> Sequence[Panel]:
@@ -161,14 +157,7 @@ def _share_line(row: Row) -> list[Cell]:
 
 def report_rates(ask: Asker) -> Panel:
     """K5: reports by people per 100,000 and month, by country of the recipient."""
-    table, outside = reference.populations(ask.node.config), reference.published(ask.node.config)
-    secret = privacy.rounding_key(ask.node.config.data)
-    key = ("k5", ask.view.period, ask.view.channel, ask.view.synthetic)
-    figure = ask.keep(
-        key,
-        KEPT_RATES,
-        lambda: disclosed(k5_report_rate(ask.query, ask.scope, int(time.time()), table, outside), secret),
-    )
+    figure = ask.figure("k5_report_rate")
     wanted = dict(ask.view.filters).get("destination")
     rows = [row for row in figure.rows if wanted in (None, row["country"])]
     rows = sorted(rows, key=lambda row: -row["numerator"])[:MOST_RATES]
@@ -192,6 +181,7 @@ def report_rates(ask: Asker) -> Panel:
         gettext("What people reported, against how many could have: by name, as this is no ranking."),
         table=Table(title, head, [_rate_line(ask, row) for row in rows], gettext("No rate can be made.")),
         basis=" ".join(filter(None, [gettext("Indicator K5."), rates.caution(ask), unknown, rates.sources(known)])),
+        **ask.series("k5_report_rate"),
     )
 
 
