@@ -120,7 +120,7 @@ ROLLUPS: tuple[Rollup, ...] = (
     Rollup(
         "kinds",
         ("channel", "spam", "content_type", "country", "recipient_country", "synthetic"),
-        ("day",),
+        ("day", "month"),
         measures=_PUBLIC,
     ),
     # through which networks and number ranges
@@ -142,7 +142,7 @@ ROLLUPS: tuple[Rollup, ...] = (
     Rollup(
         "targets",
         ("channel", "spam", "content_type", "recipient_country", "recipient_operator", "synthetic"),
-        ("hour", "day"),
+        ("hour", "day", "month"),
         measures=_PUBLIC,
     ),
     # how it was sent, and what became of it

@@ -199,7 +199,7 @@ def test_the_share_of_known_transit_is_of_all_spam(node: Any) -> None:
     rows = [one for one in [*made.rows(700, seed=7), *MAIL] if one["spam"] and one["received_at"] >= since]
     known = sum(one["count"] for one in rows if one["transit"]) / sum(one["count"] for one in rows)
     said = built(asker(node, "30d"), "/routes")["transit"].said
-    found = re.search(r"(\d+) %", said)
+    found = re.search(r"(\d+)\s%", said)
     assert found is not None
     assert abs(int(found[1]) / 100 - known) < 0.05
 
@@ -217,7 +217,7 @@ def test_unknown_is_found_where_the_evidence_writes_the_word(node: Any) -> None:
 
 def test_how_much_spam_passed_is_said(node: Any) -> None:
     said = built(asker(node), "/authentication")["dmarc"].said
-    assert "Of the spam whose result is known, 40 % passed, of all mail 57 %" in said  # 20 of 50, 40 of 70
+    assert "Of the spam whose result is known, 40 % passed, of all mail 57 %" in said  # 20 of 50, 40 of 70
 
 
 def test_pages_are_listed_once() -> None:

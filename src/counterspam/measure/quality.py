@@ -14,6 +14,17 @@ ACTIVE = 24  # hours with records that a source needs for its pauses to be told
 LONGER = 3  # times its second longest step from one hour with records to the next
 LEAST_REPORTS = 5  # that a new source must have delivered
 _PARTS = {"no_country": "without_country", "no_destination": "without_destination", "no_type": "without_type"}
+# What may be unknown: the rollup and the column that tell.
+_FACETS = {
+    "origin": ("places", "country"),
+    "destination": ("places", "recipient_country"),
+    "content_type": ("volume", "content_type"),
+    "nature": ("volume", "nature"),
+    "language": ("traits", "language"),
+    "technique": ("traits", "technique"),
+    "disposition": ("traits", "disposition"),
+    "sender_kind": ("traits", "sender_kind"),
+}
 _LATE = {"late_hour": "hour_late", "late_day": "day_late"}
 
 
@@ -69,12 +80,17 @@ def breaks(query: Query, scope: Scope, now: int, *, doors: bool = False) -> list
 
 def unknown(query: Query, scope: Scope) -> Figure:
     """Shares of spam whose origin, destination, content type, nature, language, technique ... (`basis`) is unknown."""
-    given = read(scope, "places")
-    tables = {"places": given["rollup"], "volume": f"volume_{given['time']}s", "traits": f"traits_{given['time']}s"}
-    rows = query(text("quality_unknown"), {**given, **tables})
+    rows = [
+        row for name, (rollup, column) in _FACETS.items() for row in _blank(query, read(scope, rollup), name, column)
+    ]
     missing = "" if rows else "spam in this period"
     meaning = definition("quality_unknown")
     return valued(Figure("unknown", "unknown", Unit.SHARE, meaning, rows, protected=True, missing=missing))
+
+
+def _blank(query: Query, given: Row, name: str, column: str) -> list[Row]:
+    """How much of the spam has no value in a column, per channel, as what is said of `name`."""
+    return [{**row, "basis": name} for row in query(text("quality_unknown"), {**given, "facet": column})]
 
 
 def _covered(row: Row, hours: int, doors: bool) -> Row:

@@ -51,6 +51,7 @@ EMBEDDED = {
 WRITING = {
     "deduplicate_blocks_in_dependent_materialized_views": 1,
     "async_insert": 0,
+    "optimize_on_insert": 0,  # views give each key once; what is left to merge is merged later
     "distributed_foreground_insert": 1,
     "os_thread_priority": 10,  # readers go first: they wait for an answer
 }

@@ -7,82 +7,26 @@
 -- Deduplication: as volume_by_channel.
 -- Caveats: known does not mean right: origins and types are worked out automatically. Shares of this kind are why unknown is never dropped from a figure.
 SELECT channel,
-       asked.1 AS basis,
-       sumIf(part.messages, asked.2) AS numerator,
+       sumIf(part.messages, blank) AS numerator,
        sum(part.messages) AS denominator,
-       sumIf(part.reports, asked.2) AS numerator_reports,
+       sumIf(part.reports, blank) AS numerator_reports,
        sum(part.reports) AS denominator_reports,
-       if(numerator = 0, length(groupUniqArrayArray(5)(part.contributors)),
-          length(groupUniqArrayArrayIf(5)(part.contributors, asked.2))) AS contributors,
+       if(numerator = 0, length(groupUniqArrayArray(5)(people)), length(groupUniqArrayArrayIf(5)(people, blank))) AS contributors,
        max(part.synthetic) AS synthetic
 FROM
 (
     SELECT channel,
-           arrayJoin([('origin', no_origin),
-                      ('destination', no_destination)]) AS asked,
-           messages, reports, contributors, synthetic
-    FROM
-    (
-        SELECT channel,
-               rollup.country IN ('', 'unknown') AS no_origin,
-               rollup.recipient_country IN ('', 'unknown') AS no_destination,
-               sum(rollup.messages) AS messages,
-               sum(rollup.reports) AS reports,
-               groupUniqArrayArray(5)(rollup.contributors) AS contributors,
-               max(rollup.synthetic) AS synthetic
-        FROM {places:Identifier} AS rollup
-        WHERE {time:Identifier} >= toDateTime({start:UInt32}, 'UTC') AND {time:Identifier} < toDateTime({end:UInt32}, 'UTC')
-          AND spam = 1
-          AND ({channel:String} = '' OR channel = {channel:String})
-          AND rollup.synthetic <= {synthetic:UInt8}
-        GROUP BY channel, no_origin, no_destination
-    )
-    UNION ALL
-    SELECT channel,
-           arrayJoin([('content_type', no_content_type),
-                      ('nature', no_nature)]) AS asked,
-           messages, reports, contributors, synthetic
-    FROM
-    (
-        SELECT channel,
-               rollup.content_type IN ('', 'unknown') AS no_content_type,
-               rollup.nature IN ('', 'unknown') AS no_nature,
-               sum(rollup.messages) AS messages,
-               sum(rollup.reports) AS reports,
-               groupUniqArrayArray(5)(rollup.contributors) AS contributors,
-               max(rollup.synthetic) AS synthetic
-        FROM {volume:Identifier} AS rollup
-        WHERE {time:Identifier} >= toDateTime({start:UInt32}, 'UTC') AND {time:Identifier} < toDateTime({end:UInt32}, 'UTC')
-          AND spam = 1
-          AND ({channel:String} = '' OR channel = {channel:String})
-          AND rollup.synthetic <= {synthetic:UInt8}
-        GROUP BY channel, no_content_type, no_nature
-    )
-    UNION ALL
-    SELECT channel,
-           arrayJoin([('language', no_language),
-                      ('technique', no_technique),
-                      ('disposition', no_disposition),
-                      ('sender_kind', no_sender_kind)]) AS asked,
-           messages, reports, contributors, synthetic
-    FROM
-    (
-        SELECT channel,
-               rollup.language IN ('', 'unknown') AS no_language,
-               rollup.technique IN ('', 'unknown') AS no_technique,
-               rollup.disposition IN ('', 'unknown') AS no_disposition,
-               rollup.sender_kind IN ('', 'unknown') AS no_sender_kind,
-               sum(rollup.messages) AS messages,
-               sum(rollup.reports) AS reports,
-               groupUniqArrayArray(5)(rollup.contributors) AS contributors,
-               max(rollup.synthetic) AS synthetic
-        FROM {traits:Identifier} AS rollup
-        WHERE {time:Identifier} >= toDateTime({start:UInt32}, 'UTC') AND {time:Identifier} < toDateTime({end:UInt32}, 'UTC')
-          AND spam = 1
-          AND ({channel:String} = '' OR channel = {channel:String})
-          AND rollup.synthetic <= {synthetic:UInt8}
-        GROUP BY channel, no_language, no_technique, no_disposition, no_sender_kind
-    )
+           {facet:Identifier} IN ('', 'unknown') AS blank,
+           sum(rollup.messages) AS messages,
+           sum(rollup.reports) AS reports,
+           groupUniqArrayArray(5)(rollup.contributors) AS people,
+           max(rollup.synthetic) AS synthetic
+    FROM {rollup:Identifier} AS rollup
+    WHERE {time:Identifier} >= toDateTime({start:UInt32}, 'UTC') AND {time:Identifier} < toDateTime({end:UInt32}, 'UTC')
+      AND spam = 1
+      AND ({channel:String} = '' OR channel = {channel:String})
+      AND rollup.synthetic <= {synthetic:UInt8}
+    GROUP BY channel, blank
 ) AS part
-GROUP BY channel, basis
-ORDER BY channel, basis
+GROUP BY channel
+ORDER BY channel
