@@ -1,6 +1,7 @@
 """What a visitor chose to see, as it stands in the address of a page: period, channel, filters, language."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from starlette.requests import Request
@@ -85,10 +86,22 @@ def _period(request: Request) -> str:
     asked = request.query_params
     name, first, last = asked.get("period", ""), asked.get("from", ""), asked.get("to", "")
     if first or last:
-        name = f"{first}..{last}"
+        name = _range(first, last, asked.get("from_hour", ""), asked.get("to_hour", ""))
     if not periods.known(name):
         return periods.DEFAULT
-    return first if first and first == last else name
+    return first if name == f"{first}..{first}" else name
+
+
+def _range(first: str, last: str, start: str, end: str) -> str:
+    """Two days as a period: both whole, or from the hour `start` to before the hour `end` ("": all day) where one is named."""
+    if not start and not end:
+        return f"{first}..{last}"
+    try:
+        begins = datetime.fromisoformat(f"{first}T{start or '00'}")
+        ends = datetime.fromisoformat(f"{last}T{end}") if end else datetime.fromisoformat(last) + timedelta(1)
+    except ValueError:
+        return ""
+    return f"{begins:%Y-%m-%dT%H}..{ends - timedelta(hours=1):%Y-%m-%dT%H}"
 
 
 def saves_data(request: Request) -> bool:
