@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, Playwright, Response, sync_playwright
 from playwright.sync_api import Page as Tab
@@ -47,11 +48,15 @@ UNREADABLE = b"\x00\x01 no format at all"
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page: its name in reports, its path with what must be filled in, and the status that it answers."""
+    """A page: its name in reports, its path with what must be filled in, and the status that it answers.
+
+    A `frame` is a chart for the pages of others: it has no first view of its own.
+    """
 
     name: str
     path: str
     status: int = 200
+    frame: bool = False
 
     def __str__(self) -> str:
         return self.name
@@ -71,8 +76,8 @@ PAGES = (
     Page("change", "/changes/{change}"),
     Page("published", "/published"),
     Page("revision", "/published/{week}/2"),
-    Page("embedded", "/embed/chart?chart=lines&dimensions=channel"),
-    Page("embedded-map", "/embed/chart?chart=map&dimensions=origin"),
+    Page("embedded", "/embed/chart?chart=lines&dimensions=channel", frame=True),
+    Page("embedded-map", "/embed/chart?chart=map&dimensions=origin", frame=True),
     Page("about", "/about"),
     Page("operator", "/operator"),
     Page("rejected", "/operator/rejected/{rejected}"),
@@ -127,8 +132,20 @@ def _publish(node: Node) -> None:
 def _change(node: Node) -> None:
     """A change as the lookout would keep it, which finds none in so little evidence."""
     now = int(time.time() * 1000)
-    figures = {"observed": 420.0, "expected": 160.0, "low": 90.0, "high": 240.0, "score": 7.1, "reports": 130}
-    times = {"found_at": now - 1_800_000, "began_at": now - 3_000_000, "seen_at": now, "span": 3_600_000}
+    figures: dict[str, Any] = {
+        "observed": 420.0,
+        "expected": 160.0,
+        "low": 90.0,
+        "high": 240.0,
+        "score": 7.1,
+        "reports": 130,
+    }
+    times: dict[str, Any] = {
+        "found_at": now - 1_800_000,
+        "began_at": now - 3_000_000,
+        "seen_at": now,
+        "span": 3_600_000,
+    }
     with node.records.begin() as conn:
         changes.add(
             conn,

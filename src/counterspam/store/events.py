@@ -44,6 +44,7 @@ EMBEDDED = {
     "compiled_expression_cache_size": MB,
     "background_pool_size": 1,
     "background_merges_mutations_concurrency_ratio": 1,
+    "os_threads_nice_value_merge_mutate": 10,  # as writing: readers go first
     "max_threads": 2,
     "max_insert_threads": 1,
 }
