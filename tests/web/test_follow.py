@@ -124,10 +124,10 @@ async def test_each_change_has_an_address_that_leads_on(told: Node) -> None:
 
 async def test_the_page_tells_what_goes_on_from_what_is_over(told: Node) -> None:
     text = (await get(told, "/changes")).text
-    assert "Nigeria" in panel(text, "open")
-    assert f"/campaigns/{canned.CAMPAIGN:016x}" in panel(text, "open")
-    assert "Surge" in panel(text, "over")
-    assert "Surge" not in panel(text, "open")
+    assert "Nigeria" in panel(text, "changes-open")
+    assert f"/campaigns/{canned.CAMPAIGN:016x}" in panel(text, "changes-open")
+    assert "Surge" in panel(text, "changes-over")
+    assert "Surge" not in panel(text, "changes-open")
     text = (await get(told, "/changes?synthetic=0&channel=email")).text
     assert "Surge" not in text
     assert f"/campaigns/{canned.CAMPAIGN:016x}" not in text
@@ -143,9 +143,9 @@ async def test_a_change_found_before_the_period_is_listed_only_while_it_goes_on(
             )
             changes.add(conn, old)
     text = (await get(told, "/changes")).text
-    assert "Fiji" in panel(text, "open")
-    assert "Fiji" not in panel(text, "over")
-    assert "Fiji" in panel((await get(told, "/changes?period=7d")).text, "over")
+    assert "Fiji" in panel(text, "changes-open")
+    assert "Fiji" not in panel(text, "changes-over")
+    assert "Fiji" in panel((await get(told, "/changes?period=7d")).text, "changes-over")
 
 
 # Key figures

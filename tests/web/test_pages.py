@@ -1,6 +1,7 @@
 """Every page: what it says, whom it lets in, that nothing hostile gets through, and that it is well made."""
 
 import gzip
+import re
 import time
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -207,6 +208,13 @@ async def test_every_page_is_well_made(node: Node, path: str, state: str) -> Non
     synthetic = state == "made up" and not without_evidence and not left_out
     assert ("Demonstration: synthetic data." in answer.text) is synthetic
     assert ("Synthetic evidence is left out." in answer.text) is left_out
+
+
+@pytest.mark.parametrize("path", [*STATISTICS, "/changes"])
+async def test_no_block_is_named_like_an_event_of_the_connection_that_renews_it(node: Node, path: str) -> None:
+    blocks = set(re.findall(r'data-block="([^"]+)"', (await get(node, path)).text))
+    assert blocks
+    assert not blocks & {"open", "error", "message"}
 
 
 @pytest.mark.parametrize("path", [*PAGES, *GUARDED])

@@ -41,6 +41,7 @@
     };
     for (const node of document.querySelectorAll("[data-block]")) {
       const name = node.dataset.block;
+      // A block must not be called open, error or message: these are events of the connection itself.
       source.addEventListener(name, (event) => { waiting.set(name, event.data); apply(); });
     }
   };

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from counterspam.store import changes
 from counterspam.store.changes import Change
 from counterspam.web.format import moment
-from counterspam.web.language import current, gettext, mark
+from counterspam.web.language import current, direction, gettext, mark
 from counterspam.web.links import href
 from counterspam.web.sentences import said
 from counterspam.web.views.page import Asker, Cell, Page, Panel, Table
@@ -50,7 +50,7 @@ def listed(ask: Asker, state: str, title: str, most: int = MOST) -> Panel:
     ]
     none = gettext("Nothing unusual is going on.") if state == "open" else gettext("None in this period.")
     return Panel(
-        state,
+        f"changes-{state}",
         title,
         none if not found else "",
         table=Table(title, head, [_row(change) for change in found], none) if found else None,
@@ -62,7 +62,7 @@ def listed(ask: Asker, state: str, title: str, most: int = MOST) -> Panel:
 
 
 def _row(change: Change) -> list[Cell]:
-    text: str | Markup = Markup("<bdi>{}</bdi>").format(said(change))
+    text: str | Markup = Markup('<bdi dir="{}">{}</bdi>').format(direction(), said(change))
     if where := address(change):
         text = Markup('<a href="{}">{}</a>').format(where, text)
     return [
