@@ -69,6 +69,11 @@ class Panel:
     template: str = "_panel.html"
     shown: Mapping[str, Any] = field(default_factory=dict)  # what another template needs
 
+    @property
+    def embeddable(self) -> bool:
+        """Whether /embed draws it: charts there have one dimension."""
+        return self.kind in ("bars", "lines", "map", "ranking") and "," not in self.question.get("dimensions", "")
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
