@@ -75,7 +75,7 @@ PAGES = (
     Page("evidence-sms", "/evidence/{sms}"),
     Page("change", "/changes/{change}"),
     Page("published", "/published"),
-    Page("revision", "/published/{week}/2"),
+    Page("revision", "/published/{week}/{revision}"),
     Page("embedded", "/embed/chart?chart=lines&dimensions=channel", frame=True),
     Page("embedded-map", "/embed/chart?chart=map&dimensions=origin", frame=True),
     Page("about", "/about"),
@@ -165,7 +165,7 @@ def filled_server(folder: Path, count: int = 6000, hours: float = 60.0) -> Itera
 
 def examples(server: Server) -> dict[str, str]:
     """What the paths of `PAGES` leave open: a country, the ids of a large campaign, of evidence, of a rejected record."""
-    found = {"country": "FR", "week": f"{last_week():%G-W%V}"}
+    found = {"country": "FR", "week": f"{last_week():%G-W%V}", "revision": "2"}
     found["rejected"] = str(server.json("/api/v1/rejected")["rows"][0]["id"])
     found["change"] = server.json("/changes.json")["items"][0]["url"].rpartition("/")[2]
     campaigns = server.json("/api/v1/statistics/top_campaigns?period=all")["rows"]
