@@ -154,7 +154,7 @@ def _change(node: Node) -> None:
 
 
 @contextmanager
-def filled_server(folder: Path, count: int = 6000, hours: float = 60.0) -> Iterator[Server]:
+def filled_server(folder: Path, count: int = 4000, hours: float = 24.0) -> Iterator[Server]:
     """`counterspam serve` in a process of its own, open to this machine, with evidence in `folder`/data."""
     data = folder / "data"
     data.mkdir()
