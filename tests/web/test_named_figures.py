@@ -107,6 +107,23 @@ async def test_a_key_figure_of_few_people_is_not_shown(http: httpx.AsyncClient, 
     assert all(row["numerator"] % 5 == 0 for row in found["rows"])
 
 
+async def test_what_would_undo_the_rounding_is_left_out(http: httpx.AsyncClient, node: FakeNode) -> None:
+    counted = {"numerator": 33, "denominator": 121, "numerator_reports": 33, "denominator_reports": 121}
+    row = {
+        "channel": "sms",
+        "basis": "user-report",
+        "contributors": 5,
+        "hhi": 0.3,
+        "origins": 9,
+        "unknown": 17,
+        **counted,
+    }
+    node.events.inner.answers["K13: How concentrated"] = [row]  # type: ignore[attr-defined]
+    found = (await http.get("/api/v1/statistics/k13_origin_concentration")).json()["rows"]
+    assert len(found) == 1
+    assert not {"hhi", "origins", "unknown"} & found[0].keys()
+
+
 @pytest.mark.parametrize("name", figures.NAMES)
 @pytest.mark.parametrize("form", ["json", "csv", "parquet"])
 async def test_every_key_figure_has_an_answer_without_evidence(http: httpx.AsyncClient, name: str, form: str) -> None:

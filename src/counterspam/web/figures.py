@@ -47,6 +47,11 @@ UNITS = {
     "high": "upper end of the 95 % interval of value",
 }
 _INNER = ("contributors", "numerator_reports", "denominator_reports", "awareness")
+_EXACT = (
+    "unknown",
+    "hhi",
+    "origins",
+)  # besides figures that the public sees rounded, these would tell more than they do
 
 
 def every(config: Config) -> dict[str, Make]:
@@ -74,7 +79,8 @@ def answer(config: Config, query: Query, name: str, scope: Scope, *, exact: bool
     found = every(config)[name](query, scope)
     shown = found if exact else disclosed(found, privacy.rounding_key(config.data))
     rounded = found.protected and not exact
-    rows = [_row(row) for row in shown.rows]
+    left_out = (*_INNER, *_EXACT) if rounded else _INNER
+    rows = [_row(row, left_out) for row in shown.rows]
     columns = list(dict.fromkeys([*found.dimensions, *UNITS, *(name for row in rows for name in row)]))
     said = {
         "figure": found.id,
@@ -92,9 +98,9 @@ def answer(config: Config, query: Query, name: str, scope: Scope, *, exact: bool
     return said, columns
 
 
-def _row(row: Row) -> Row:
+def _row(row: Row, left_out: tuple[str, ...]) -> Row:
     """A row without what only the working out needs; of a population what it is, its year and its source."""
-    found = {name: value for name, value in row.items() if name not in (*_INNER, "population")}
+    found = {name: value for name, value in row.items() if name not in (*left_out, "population")}
     if known := row.get("population"):
         one = known.population
         found |= {"population": str(one.kind), "population_year": one.year, "population_source": one.source}
