@@ -52,7 +52,7 @@ def read(folder: Path) -> Iterator[Text]:
     for path in sorted(folder.glob("*.txt")):
         head: re.Match[str] | None = None
         for number, line in _lines(path):
-            if line.startswith("["):
+            if line[0] == "[" and line[-1] == "]":
                 head = _HEAD.fullmatch(line)
                 _check_head(head, path, number)
                 continue
