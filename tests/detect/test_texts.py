@@ -37,6 +37,12 @@ def test_neither_label_nor_link_outweighs(name: str) -> None:
     assert linked["spam"] < 0.8 * len(spam), "spam without a link is too rare"
 
 
+@pytest.mark.parametrize("slot", sorted(texts.SLOTS))
+def test_no_slot_stands_in_one_label_only(slot: str) -> None:
+    count = Counter(text.label for text in ALL if f"{{{slot}}}" in text.source)
+    assert min(count["spam"], count["ham"]) >= 0.1 * max(count.values()), count
+
+
 def test_kinds_are_of_the_taxonomy_and_no_text_stands_twice() -> None:
     assert {text.kind for text in ALL if text.label == "spam"} <= set(ContentType) - {ContentType.HAM}
     twice = [source for source, count in Counter(text.source for text in ALL).items() if count > 1]

@@ -53,8 +53,7 @@ def read(folder: Path) -> Iterator[Text]:
         head: re.Match[str] | None = None
         for number, line in _lines(path):
             if line[0] == "[" and line[-1] == "]":
-                head = _HEAD.fullmatch(line)
-                _check_head(head, path, number)
+                head = _head(line, f"{path.name}:{number}")
                 continue
             if head is None:
                 raise ValueError(f"{path.name}:{number}: a message before the first [label channel kind]")
@@ -105,28 +104,31 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
             yield number, line.strip()
 
 
-def _check_head(head: re.Match[str] | None, path: Path, number: int) -> None:
+def _head(line: str, place: str) -> re.Match[str]:
+    head = _HEAD.fullmatch(line)
     if head is None:
-        raise ValueError(f"{path.name}:{number}: not a head [label channel kind] or [label channel kind lang]")
+        raise ValueError(f"{place}: not a head [label channel kind] or [label channel kind lang]")
     if head[2] not in set(Channel):
-        raise ValueError(f"{path.name}:{number}: unknown channel {head[2]}")
-    if head[1] == "spam" and (head[3] not in set(ContentType) or head[3] == ContentType.HAM):
-        raise ValueError(f"{path.name}:{number}: unknown kind of spam {head[3]}")
+        raise ValueError(f"{place}: unknown channel {head[2]}")
+    if head[1] == "spam" and head[3] not in set(ContentType) - {ContentType.HAM}:
+        raise ValueError(f"{place}: unknown kind of spam {head[3]}")
+    return head
 
 
 def _check(text: Text) -> None:
     plain = _GROUP.sub("", text.source)
-    if re.search(r"[<>\t]", plain) or any("<" in group for group in _GROUP.findall(text.source)):
-        raise ValueError(f"{text.template}: a group is nested or not closed, or a tab stands in the text")
+    mistakes = {
+        "a group is nested or not closed, or a tab stands in the text": re.search(r"[<>\t]", plain),
+        "a brace that is no slot": re.search(r"[{}]", _SLOT.sub("", text.source)),
+        "a mail, and only a mail, begins with its subject and ' || '": (" || " in plain)
+        != (text.channel is Channel.EMAIL),
+        "a bar outside a group": "|" in plain.replace(" || ", "", 1),
+    }
+    for mistake, found in mistakes.items():
+        if found:
+            raise ValueError(f"{text.template}: {mistake}")
     if unknown := set(_SLOT.findall(text.source)) - SLOTS:
         raise ValueError(f"{text.template}: unknown slot {min(unknown)}")
-    if re.search(r"[{}]", _SLOT.sub("", text.source)):
-        raise ValueError(f"{text.template}: a brace that is no slot")
-    mail = " || " in plain
-    if mail != (text.channel is Channel.EMAIL):
-        raise ValueError(f"{text.template}: a mail, and only a mail, begins with its subject and ' || '")
-    if "|" in plain.replace(" || ", "", 1):
-        raise ValueError(f"{text.template}: a bar outside a group")
 
 
 @cache
