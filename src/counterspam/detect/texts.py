@@ -15,7 +15,6 @@ from counterspam.taxonomy import Channel, ContentType
 SLOTS = frozenset({"name", "amount", "url", "site", "code", "phone", "date", "time", "city"})
 LONGEST_LINE = 4000
 LONGEST_FILE = 2_000_000
-DEPTH = 3  # a value of a slot may hold slots, whose values may hold slots
 _HEAD = re.compile(r"\[(spam|ham) ([a-z-]+) ([a-z-]+)(?: ([a-z]{2,3}))?\]")
 _GROUP = re.compile(r"<([^<>]*)>")
 _SLOT = re.compile(r"\{([a-z]+)\}")
@@ -66,12 +65,7 @@ def read(folder: Path) -> Iterator[Text]:
 def variants(text: Text, count: int, seed: int) -> list[Message]:
     """Up to `count` different wordings (fewer where the template has fewer), the same for the same seed."""
     chance = random.Random(f"{seed} {text.template} {text.source}")
-    found: dict[Message, None] = {}
-    for _ in range(count * 4):
-        if len(found) >= count:
-            break
-        found[_write(text, chance)] = None
-    return list(found)
+    return list(dict.fromkeys(_write(text, chance) for _ in range(count * 2)))[:count]
 
 
 def _write(text: Text, chance: random.Random) -> Message:
@@ -81,7 +75,7 @@ def _write(text: Text, chance: random.Random) -> Message:
     return Message(subject.strip(), body.strip()) if mark else Message(None, filled.strip())
 
 
-def _fill(source: str, lists: Lists, chance: random.Random, depth: int = DEPTH) -> str:
+def _fill(source: str, lists: Lists, chance: random.Random, depth: int = 3) -> str:
     """Values in the place of slots; in a value (never in the template itself) # is a digit, % one from 1 to 9, @ a letter."""
 
     def value(slot: re.Match[str]) -> str:
@@ -117,7 +111,9 @@ def _head(line: str, place: str) -> re.Match[str]:
 
 def _check(text: Text) -> None:
     plain = _GROUP.sub("", text.source)
+    unknown = sorted(set(_SLOT.findall(text.source)) - SLOTS)
     mistakes = {
+        f"unknown slot {' '.join(unknown)}": unknown,
         "a group is nested or not closed, or a tab stands in the text": re.search(r"[<>\t]", plain),
         "a brace that is no slot": re.search(r"[{}]", _SLOT.sub("", text.source)),
         "a mail, and only a mail, begins with its subject and ' || '": (" || " in plain)
@@ -127,8 +123,6 @@ def _check(text: Text) -> None:
     for mistake, found in mistakes.items():
         if found:
             raise ValueError(f"{text.template}: {mistake}")
-    if unknown := set(_SLOT.findall(text.source)) - SLOTS:
-        raise ValueError(f"{text.template}: unknown slot {min(unknown)}")
 
 
 @cache
