@@ -94,7 +94,8 @@ class Evidence:
     reseller, upstream), from the recipient's side to the origin; `source_ip` the address that a report names.
     `claimed` is what the reporter called it (a complaint subject, a XARF type), verbatim and short.
     `records` is how many records of the wire format it stands for (calls that were aggregated); 1 nearly everywhere.
-    `headers` are the few header fields that checks need, lower-case names, decoded values.
+    `headers` are the few header fields that checks need, lower-case names, decoded values; `head` is the header block of a mail
+    as the learned model reads it, without recipients and times; it is never stored.
     """
 
     id: str
@@ -130,6 +131,7 @@ class Evidence:
     source_ip: str = ""
     claimed: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
+    head: str = ""
     reported_spam: bool | None = None
     synthetic: bool = False
 

@@ -68,6 +68,11 @@ DERIVED = {
     "parts": "media types of the first 20 parts, in order",
     "defects": "what was wrong with the message: the words of DEFECTS",
 }
+# Fields that name the recipient or the time; nothing is learned from them.
+_UNREAD = frozenset(
+    ("bcc", "cc", "date", "delivered-to", "envelope-to", "to", "x-delivered-to", "x-envelope-to", "x-original-to")
+)
+MAX_HEAD = 3000
 _ONCE = ("from", "sender", "reply-to", "to", "cc", "message-id", "subject", "date")
 _DKIM_DOMAIN = re.compile(r"(?:^|;)\s*d\s*=\s*([^\s;]+)")
 
@@ -105,8 +110,24 @@ def mail_fields(mail: Mail) -> dict[str, Any]:
         "auth": authentication(headers),
         "received": received,
         "headers": _kept(mail, defects),
+        "head": _head(mail),
         "observed_at": _observed(received, mail.first("date")),
     }
+
+
+def _head(mail: Mail) -> str:
+    """The header block as one field per line: encoded words as they are, neither recipients nor times, 3,000 characters."""
+    lines, size = [], 0
+    for name, values in mail.headers.items():
+        if name in _UNREAD:
+            continue
+        for value in values[:MAX_RECEIVED]:
+            line = f"{name}: {value.partition(';')[0] if name == 'received' else value}"
+            lines.append(line)
+            size += len(line) + 1
+            if size > MAX_HEAD:
+                return "\n".join(lines)[:MAX_HEAD]
+    return "\n".join(lines)
 
 
 def _is_body(part: Part) -> bool:

@@ -7,9 +7,10 @@ and rounding are fixed, so the same files give the same model. What calls this h
 import hashlib
 import io
 import tarfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ import numpy.typing as npt
 import orjson
 import zstandard
 
-from counterspam.detect import learned, model_card, ngrams
+from counterspam.detect import learned, model_card, texts, views
 from counterspam.detect.figures import Figures, fit_slope, measure
 from counterspam.errors import ConfigError
 from counterspam.model import Evidence, Raw, Rejected
@@ -27,6 +28,7 @@ from counterspam.taxonomy import Channel
 FOLDS = 5
 EPOCHS = 4
 SEED = 1
+WORDINGS = 3  # of each template of our own texts
 # An n-gram seen in fewer messages is forgotten: it would be somebody's name or address.
 MIN_MESSAGES = 3
 # The rarer label of a set counts more, up to this factor, so that no set teaches "messages here are ham".
@@ -66,6 +68,7 @@ HELD_OUT = (
     Set("Super SMS, latest", "sms_super_latest/messages.jsonl.zst", Channel.SMS, "measured only", SAMPLE),
     Set("phishing_pot", "phishing_pot/phishing_pot.tar.zst", Channel.EMAIL, "measured only", SAMPLE),
     Set("Ling-Spam", "lingspam/lingspam_bare.tar.zst", Channel.EMAIL, "measured only"),
+    Set("LLM mail", "email_llm/mails.jsonl.zst", Channel.EMAIL, "measured only", SAMPLE),
 )
 
 
@@ -73,7 +76,7 @@ HELD_OUT = (
 class Example:
     """Features and label of one message; messages of one `group` stay on one side of every split."""
 
-    buckets: ngrams.Buckets
+    found: views.Found
     spam: bool
     group: str
     at: int
@@ -107,14 +110,14 @@ def train(
 
     Raises ConfigError when a set is missing or empty.
     """
-    reads = _read_all(TRAINED, shared, decode, progress)
+    reads = [*_read_all(TRAINED, shared, decode, progress), read_texts(decode)]
     examples = [example for read in reads for example in read.examples]
     names = np.array([read.set.name for read in reads for _ in read.examples])
     spam = np.array([example.spam for example in examples])
     weights = _weights(names, spam)
-    margins, belief = _cross_validate(examples, weights, progress)
-    slope = fit_slope(margins * belief, spam, weights)
-    odds = belief * slope * margins
+    raw = _cross_validate(examples, weights, progress)
+    slope = fit_slope(raw, spam, weights)
+    odds = slope * raw
     figures = {read.set.name: measure(spam[names == read.set.name], odds[names == read.set.name]) for read in reads}
     progress("learning from all of them")
     model = fit(examples, weights)
@@ -122,7 +125,7 @@ def train(
     final = learned.Model(_rounded(model.weights), model.bias, slope, {})
     held_out = {}
     for read in _read_all(HELD_OUT, shared, decode, progress):
-        found = np.array([final.log_odds(example.buckets)[0] for example in read.examples])
+        found = np.array([final.log_odds(example.found)[0] for example in read.examples])
         held_out[read.set.name] = measure(np.array([example.spam for example in read.examples]), found)
     record = Record(final, sets, figures, held_out)
     final.record = _written(record)
@@ -137,16 +140,16 @@ def fit(examples: list[Example], weights: npt.NDArray[np.float64]) -> learned.Mo
     model = learned.Model.empty()
     order = np.random.default_rng(SEED)
     total = np.zeros_like(model.weights)
-    bias = 0.0
+    bias = np.zeros_like(model.bias)
     for epoch in range(EPOCHS):
         for i in order.permutation(len(examples)):
-            model.step(examples[i].buckets, examples[i].spam, float(weights[i]))
+            model.step(examples[i].found, examples[i].spam, float(weights[i]))
         if epoch >= EPOCHS // 2:
             total += model.weights
             bias += model.bias
     seen = np.zeros(len(total), np.uint16)
     for example in examples:
-        seen[example.buckets] += 1
+        seen[np.unique(example.found.buckets)] += 1
     averaged = np.where(seen >= MIN_MESSAGES, total / (EPOCHS - EPOCHS // 2), np.float32(0))
     return learned.Model(averaged.astype(np.float32), bias / (EPOCHS - EPOCHS // 2), 1.0, {})
 
@@ -160,12 +163,34 @@ def read(part: Set, shared: Path, decode: Decode) -> Read:
         raise ConfigError(f"training set {part.name}: {error}") from error
     result = Read(part, hashlib.sha256(data).hexdigest())
     lines = _mails(path, data) if ".tar." in part.path else _lines(data)
+    return _gather(result, ((*line, part.channel) for line in lines), decode)
+
+
+def read_texts(decode: Decode) -> Read:
+    """The texts of our own, a few wordings of each template; all wordings of one stay on one side of every split."""
+    folder = Path(str(files("counterspam"))) / "data" / "texts"
+    state = hashlib.sha256()
+    for path in sorted(folder.rglob("*.txt")):
+        state.update(path.read_bytes())
+    result = Read(
+        Set("own texts", "data/texts", Channel.OTHER, "Apache-2.0, written for counterspam"), state.hexdigest()
+    )
+    return _gather(result, _wordings(folder), decode)
+
+
+def _wordings(folder: Path) -> Iterator[tuple[bytes, bool, str, Channel]]:
+    for text in texts.read(folder):
+        for wording in texts.variants(text, WORDINGS, SEED):
+            line = {"subject": wording.subject or "", "text": wording.text, "label": text.label}
+            yield orjson.dumps(line), text.label == "spam", text.template, text.channel
+
+
+def _gather(result: Read, lines: Iterable[tuple[bytes, bool, str, Channel]], decode: Decode) -> Read:
     seen: set[tuple[str, bool]] = set()
-    for index, (item, label, cluster) in enumerate(lines):
-        raw = Raw(id=f"{index:032x}", data=item, received_at=NOW, intake="train", channel=part.channel)
+    for index, (item, label, cluster, channel) in enumerate(lines):
+        raw = Raw(id=f"{index:032x}", data=item, received_at=NOW, intake="train", channel=channel)
         evidence = next((found for found in decode(raw) if isinstance(found, Evidence)), None)
-        found = ngrams.buckets(evidence) if evidence else np.zeros(0, np.uint32)
-        if evidence is None or not len(found):
+        if evidence is None or not (evidence.text or evidence.subject):
             result.unread += 1
             continue
         key = text_key(evidence)
@@ -173,15 +198,15 @@ def read(part: Set, shared: Path, decode: Decode) -> Read:
             result.repeated += 1
             continue
         seen.add((key, label))
-        result.examples.append(Example(found, label, cluster or key, evidence.observed_at))
+        result.examples.append(Example(views.read([evidence]), label, cluster or key, evidence.observed_at))
     if not result.examples:
-        raise ConfigError(f"training set {part.name}: no labelled message in {path}")
+        raise ConfigError(f"training set {result.set.name}: no labelled message in {result.set.path}")
     return result
 
 
 def text_key(evidence: Evidence) -> str:
     """Hash of the letters alone: texts that differ in blanks, digits, punctuation or case are one."""
-    letters = "".join(filter(str.isalpha, f"{evidence.subject}{evidence.text}".lower()[: ngrams.MAX_BYTES]))
+    letters = "".join(filter(str.isalpha, f"{evidence.subject}{evidence.text}".lower()[: 4 * views.MAX_TEXT]))
     return hashlib.blake2b(letters.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
 
 
@@ -230,19 +255,19 @@ def _weights(names: npt.NDArray[np.str_], spam: npt.NDArray[np.bool_]) -> npt.ND
 
 def _cross_validate(
     examples: list[Example], weights: npt.NDArray[np.float64], progress: Progress
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Margin and belief of each example under a model that did not see its group."""
+) -> npt.NDArray[np.float64]:
+    """Log-odds before calibration of each example under a model that did not see its group."""
     folds = np.array(
         [int(hashlib.blake2b(example.group.encode(), digest_size=4).hexdigest(), 16) % FOLDS for example in examples]
     )
-    margins, belief = np.zeros(len(examples)), np.zeros(len(examples))
+    raw = np.zeros(len(examples))
     for fold in range(FOLDS):
         progress(f"fold {fold + 1} of {FOLDS}")
         inside = np.flatnonzero(folds != fold)
         model = fit([examples[i] for i in inside], weights[inside])
         for i in np.flatnonzero(folds == fold):
-            margins[i : i + 1], belief[i : i + 1] = model.margins(examples[i].buckets, 1)
-    return margins, belief
+            raw[i] = model.log_odds(examples[i].found)[0]
+    return raw
 
 
 def _rounded(weights: learned.Weights) -> learned.Weights:
@@ -254,7 +279,7 @@ def _described(read: Read) -> dict[str, Any]:
     spam = sum(example.spam for example in read.examples)
     return {
         "name": read.set.name,
-        "file": f"corpora/{read.set.path}",
+        "file": f"corpora/{read.set.path}" if read.set.channel is not Channel.OTHER else read.set.path,
         "sha256": read.sha256,
         "licence": read.set.licence,
         "spam": spam,
@@ -269,9 +294,11 @@ def _written(record: Record) -> dict[str, Any]:
     return {
         "code": version("counterspam"),
         "settings": {
-            "bits": ngrams.BITS,
-            "sizes": list(ngrams.SIZES),
-            "bytes": ngrams.MAX_BYTES,
+            "bits": views.BITS,
+            "sizes": list(views.SIZES),
+            "bytes": views.MAX_TEXT,
+            "head_bytes": views.MAX_HEAD,
+            "shares": learned.SHARES.tolist(),
             "rate": learned.RATE,
             "start": learned.START,
             "silent_below": learned.SILENT,

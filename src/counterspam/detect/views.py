@@ -1,0 +1,188 @@
+"""What the learned model reads of a message, as hashed buckets in three views that are learned apart.
+
+The wording: byte n-grams of subject and text, in lower case and with digits read as 0, and n-grams of its shape (runs of
+small letters, capitals, digits, signs). The header block of a mail without what names the recipient or the time: byte
+5-grams. Its traits (`traits.py`). Many messages in one go, for numpy is slow on single short ones.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from counterspam.detect.traits import buckets as traits
+from counterspam.model import Evidence
+
+BITS = 21
+VIEWS = ("wording", "header", "traits")
+MAX_SUBJECT = 512
+MAX_TEXT = 2500  # bytes of subject and text
+MAX_SHAPE = 2000
+MAX_HEAD = 3000
+# Odd sizes are read only at the start: they help short texts and cost as much as the even ones.
+EVEN, ODD, START = (2, 4, 6), (1, 3, 5), 600
+HEAD = (5,)
+TOGETHER = 16  # messages read in one go: more would not fit the processor's cache
+SIZES = tuple(sorted(EVEN + ODD))
+
+Buckets = npt.NDArray[np.uint32]
+Places = npt.NDArray[np.int64]
+
+_NONE = np.uint32(2**32 - 1)
+_BUCKET = np.uint32((1 << BITS) - 1)
+_SHIFT = np.uint64(64 - BITS)
+_BLANKS = bytes.maketrans(b"\t\n\v\f\r123456789", b"     000000000")
+# Odd multipliers (Knuth's multiplicative hashing) by size and by what is read, so that equal bytes part.
+_WORDS, _SHAPES, _HEADS = (
+    {
+        size: np.uint64((0x9E3779B97F4A7C15 * (2 * salt + 1) + 2 * size * 0xC2B2AE3D27D4EB4E) % 2**64)
+        for size in range(1, 7)
+    }
+    for salt in (0, 1_000_003, 2_000_029)
+)
+
+
+def _shape_of(byte: int) -> int:
+    if byte >= 0x80:
+        return 0x80
+    char = chr(byte)
+    return ord(
+        "a" if char.islower() else "A" if char.isupper() else "0" if char.isdigit() else " " if char.isspace() else char
+    )
+
+
+_SHAPE = bytes(map(_shape_of, range(256)))
+_RUNS = np.zeros(256, np.bool_)
+_RUNS[[ord("a"), ord("A"), ord(" "), 0x80]] = True
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Distinct buckets of some messages. Those of view v of message m are `buckets[bounds[3m + v] : bounds[3m + v + 1]]`."""
+
+    buckets: Buckets
+    bounds: Places
+
+    def one(self, message: int) -> "Found":
+        """The features of one of them."""
+        bounds = self.bounds[3 * message : 3 * message + 4]
+        return Found(self.buckets[bounds[0] : bounds[-1]], bounds - bounds[0])
+
+
+def wording(evidence: Evidence) -> str:
+    """Subject and text as far as they are read."""
+    title = f"{evidence.subject[:MAX_SUBJECT]}\n" if evidence.subject else ""
+    return f"{title}{evidence.text[:MAX_TEXT]}"
+
+
+def lower(words: str) -> bytes:
+    """A blank, the lower-case bytes with digits as 0, a blank."""
+    # The dotted capital I is the only letter whose lower case is longer; offsets must survive.
+    data = words.replace("İ", "i").lower().encode("utf-8", "surrogatepass")[:MAX_TEXT]
+    return b" " + data.translate(_BLANKS) + b" "
+
+
+def read(some: Sequence[Evidence]) -> Found:
+    """The features of some messages; of more than a few hundred in pieces (`TOGETHER`)."""
+    texts = [wording(evidence) for evidence in some]
+    segments = 3 * np.arange(len(some), dtype=np.uint32)
+    datas = [lower(text) if text else b"" for text in texts]
+    pieces = [grams(datas, EVEN, segments), grams([data[:START] for data in datas], ODD, segments)]
+    shapes, lengths = _shapes([text.encode("utf-8", "surrogatepass")[:MAX_SHAPE] for text in texts])
+    pieces.append(_grams(shapes, lengths, EVEN, segments, _SHAPES))
+    pieces.append(_grams(*_started(shapes, lengths), ODD, segments, _SHAPES))
+    if any(evidence.head for evidence in some):
+        heads = [evidence.head[:MAX_HEAD].encode("utf-8", "surrogatepass") for evidence in some]
+        pieces.append(_grams(b"".join(heads), _lengths(heads), HEAD, segments + np.uint32(1), _HEADS))
+        pieces.append(_traits(some, segments + np.uint32(2)))
+    return _distinct(pieces, 3 * len(some))
+
+
+def read_all(some: Sequence[Evidence]) -> list[Found]:
+    """The features of each of many messages."""
+    found = []
+    for start in range(0, len(some), TOGETHER):
+        piece = some[start : start + TOGETHER]
+        features = read(piece)
+        found += [features.one(i) for i in range(len(piece))]
+    return found
+
+
+def grams(datas: Sequence[bytes], sizes: Sequence[int], segments: Buckets) -> Buckets:
+    """A row per size, a column per byte of the joined `datas`: segment << BITS | bucket of the n-gram that begins there.
+
+    Where no n-gram of that size begins, all the bits are set.
+    """
+    return _grams(b"".join(datas), _lengths(datas), sizes, segments, _WORDS)
+
+
+def _lengths(datas: Sequence[bytes]) -> Places:
+    return np.fromiter(map(len, datas), np.int64, len(datas))
+
+
+def _grams(
+    joined: bytes, lengths: Places, sizes: Sequence[int], segments: Buckets, salt: dict[int, np.uint64]
+) -> Buckets:
+    if not joined:
+        return np.zeros((len(sizes), 0), np.uint32)
+    ends = lengths.cumsum()
+    starts = ends - lengths
+    eight = np.ndarray((len(joined),), ">u8", joined + bytes(7), 0, (1,)).astype(np.uint64)
+    above = np.repeat(segments << np.uint32(BITS), lengths)
+    found = np.empty((len(sizes), len(joined)), np.uint32)
+    for row, size in zip(found, sizes, strict=True):
+        hashed = eight >> np.uint64(64 - 8 * size)
+        hashed *= salt[size]
+        hashed >>= _SHIFT
+        np.bitwise_or(hashed.astype(np.uint32), above, out=row)
+        for back in range(1, size):
+            row[np.maximum(ends - back, starts)[lengths > 0]] = _NONE
+    return found
+
+
+def _shapes(datas: Sequence[bytes]) -> tuple[bytes, Places]:
+    """The shapes of texts, joined, and their lengths: runs of one kind as one byte, a run of capitals apart from one."""
+    lengths = _lengths(datas)
+    if not lengths.sum():
+        return b"", lengths
+    raw = np.frombuffer(b"".join(datas).translate(_SHAPE), np.uint8)
+    same = np.zeros(len(raw) + 1, np.bool_)
+    same[1:-1] = raw[1:] == raw[:-1]
+    starts = (lengths.cumsum() - lengths)[lengths > 0]
+    same[starts] = False
+    keep = ~(same[:-1] & _RUNS[raw])
+    shapes = np.where((raw == ord("A")) & same[1:], np.uint8(ord("B")), raw)[keep]
+    kept = np.zeros(len(lengths), np.int64)
+    kept[lengths > 0] = np.add.reduceat(keep, starts, dtype=np.int64)
+    return shapes.tobytes(), kept
+
+
+def _started(joined: bytes, lengths: Places) -> tuple[bytes, Places]:
+    """The first bytes of each of the joined pieces."""
+    if not (lengths > START).any():
+        return joined, lengths
+    ends = lengths.cumsum()
+    pieces = [joined[end - n : end - n + min(n, START)] for end, n in zip(ends.tolist(), lengths.tolist(), strict=True)]
+    return b"".join(pieces), _lengths(pieces)
+
+
+def _traits(some: Sequence[Evidence], segments: Buckets) -> Buckets:
+    found = [
+        np.array(traits(evidence), np.uint32) & _BUCKET | segment << np.uint32(BITS)
+        for evidence, segment in zip(some, segments, strict=True)
+        if evidence.head
+    ]
+    return np.concatenate(found) if found else np.zeros(0, np.uint32)
+
+
+def _distinct(pieces: Sequence[Buckets], segments: int) -> Found:
+    """Each bucket of a segment once, ascending."""
+    found = np.concatenate([piece.reshape(-1) for piece in pieces])
+    found.sort()
+    new = np.empty(len(found), np.bool_)
+    new[:1] = True
+    np.not_equal(found[1:], found[:-1], out=new[1:])
+    found = found[new]
+    bounds = found.searchsorted(np.arange(segments + 1, dtype=np.uint32) << np.uint32(BITS))
+    return Found(found[: bounds[-1]] & _BUCKET, bounds)
