@@ -213,8 +213,8 @@ class Milter:
             await self._talk(session, reader, writer)
         except wire.ProtocolError as error:
             log.warning("milter: the peer sent %s", error)
-        except (OSError, TimeoutError):
-            pass  # it has hung up, or fallen silent
+        except (OSError, TimeoutError, asyncio.CancelledError):
+            pass  # it has hung up or fallen silent, or we stop
         except Exception:
             log.exception("milter: a connection ends")
         finally:
