@@ -15,6 +15,8 @@ MAX_REASON = 700  # characters
 MAX_TESTS = 30
 MAX_LEVEL = 15
 LINE = 76  # characters; RFC 5322 section 2.1.1 wants 78 at most
+LONGEST = 50  # characters of a word that is not encoded
+REASON = "X-Counterspam-Reason"
 MAX_BLOCK = 1024 * 1024  # bytes of a header block that are looked through
 _FORGED = re.compile(r"x-(?:spam|counterspam)(?:-|$)", re.IGNORECASE)
 _UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
@@ -51,7 +53,7 @@ def fields(verdict: Verdict, config: Config) -> Fields:
         ("X-Spam-Level", "*" * max(0, min(MAX_LEVEL, int(points)))),
         ("X-Spam-Status", f"{yes}, score={points:.2f} required={REQUIRED:.2f} tests={', '.join(tests) or 'none'}"),
         ("X-Counterspam", "; ".join(f"{name}={token(value)}" for name, value in said.items() if value)),
-        ("X-Counterspam-Reason", phrase(verdict.summary)),
+        (REASON, phrase(verdict.summary)),
     ]
 
 
@@ -61,12 +63,12 @@ def token(value: str) -> str:
 
 
 def phrase(text: str) -> str:
-    """Free text as the value of a field: no control characters, bounded; encoded words where it is not plain ASCII."""
+    """Free text as the value of REASON: no control characters, bounded; encoded words where it is not plain ASCII."""
     plain = " ".join(_UNFIT.sub(" ", text).split())
     plain = plain if len(plain) <= MAX_REASON else plain[: MAX_REASON - 3] + "..."
-    if plain.isascii() and "=?" not in plain and all(len(word) <= LINE for word in plain.split(" ")):
+    if plain.isascii() and "=?" not in plain and all(len(word) <= LONGEST for word in plain.split(" ")):
         return plain
-    return " ".join(Header(plain, "utf-8", maxlinelen=LINE - 1).encode(linesep="").split())
+    return " ".join(Header(plain, "utf-8", LINE, REASON).encode(linesep="").split())
 
 
 def folded(name: str, value: str, end: str = "\r\n") -> str:
