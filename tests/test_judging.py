@@ -17,7 +17,7 @@ from counterspam.model import Finding, Raw, Rejected
 from counterspam.tools import Tools
 
 MAIL = b"From: a@b.example\r\nSubject: hello\r\n\r\nSee you tomorrow at nine.\r\n"
-TEXT = "You won a prize, see http://prize.example/ now".encode()
+TEXT = b"You won a prize, see http://prize.example/ now"
 
 
 @pytest.fixture(scope="module")
