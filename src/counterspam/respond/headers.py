@@ -62,9 +62,14 @@ def token(value: str) -> str:
     return _TOKEN.sub("-", value)[:60]
 
 
+def one_line(text: str) -> str:
+    """Free text without control characters."""
+    return " ".join(_UNFIT.sub(" ", text).split())
+
+
 def phrase(text: str) -> str:
     """Free text as the value of REASON: no control characters, bounded; encoded words where it is not plain ASCII."""
-    plain = " ".join(_UNFIT.sub(" ", text).split())
+    plain = one_line(text)
     plain = plain if len(plain) <= MAX_REASON else plain[: MAX_REASON - 3] + "..."
     if plain.isascii() and "=?" not in plain and all(len(word) <= LONGEST for word in plain.split(" ")):
         return plain
