@@ -143,6 +143,7 @@ def test_the_trace_of_an_envelope() -> None:
     assert trace(Envelope(ip="192.0.2.1", sender=""), 0).startswith(b"Return-Path: <>\r\n")
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60), st.text(max_size=60), st.text(max_size=60), st.text(max_size=60))
 def test_no_envelope_adds_a_line(ip: str, helo: str, sender: str, name: str) -> None:
     lines = trace(Envelope(ip=ip, helo=helo, sender=sender, recipients=(sender,), by=helo, name=name), 0).split(b"\r\n")

@@ -73,7 +73,7 @@ def answer(asked: Request, data: bytes, verdict: Verdict, config: Config) -> byt
         body = ",".join(symbols).encode() + b"\r\n"
     elif asked.command == "REPORT" or (asked.command == "REPORT_IFSPAM" and verdict.spam):
         lines = [f"{part:5.1f} {name:<32} {headers.one_line(why)}" for name, (part, why) in symbols.items()]
-        body = "\n".join((headers.one_line(verdict.summary), "", *lines, "")).encode()
+        body = "\n".join((headers.one_line(verdict.summary), *lines, "")).encode()  # it becomes a field: no empty line
     elif asked.command in ("PROCESS", "HEADERS"):
         body = headers.marked(data, verdict, config)
         if asked.command == "HEADERS":
