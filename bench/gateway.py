@@ -1,46 +1,40 @@
-"""Judgements a second of a running node, over HTTP with kept connections and through the milter, and how long each takes.
+"""Mail judged by a running node, over HTTP with kept connections and through the milter: how many, how fast, at what cost."""
 
-    counterspam serve &                          # with milter_port, for the milter
-    python -m bench.gateway http://127.0.0.1:8052 --key cs_... --milter 127.0.0.1:8053 --mails mail/*.eml
-
-Without mails, two invented ones are sent in turn. Figures are those of docs/gateway.md.
-"""
-
-import argparse
+import http.client
 import itertools
+import os
 import socket
 import statistics
 import struct
-import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import httpx
+from bench.common import members, shared, table
+from bench.server import Server, free_port
 
-MAILS = [
-    b"From: a@parcel.example\r\nSubject: Your parcel\r\n\r\nPay the fee at http://track.parcel.example/x now\r\n",
-    b"From: Anna <anna@example.org>\r\nSubject: minutes\r\n\r\nHi Bob, here are the minutes. See you on Tuesday. Anna\r\n",
-]
+SECONDS = 8.0
 Ask = Callable[[bytes], None]
 
 
-def over_http(url: str, path: str, key: str) -> Ask:
+def over_http(url: str, path: str) -> Ask:
     """Questions over one connection."""
-    headers = {"Authorization": f"Bearer {key}"} if key else {}
-    http = httpx.Client(base_url=url, headers=headers, timeout=60, trust_env=False)
+    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=60)
 
     def ask(mail: bytes) -> None:
-        http.post(path, content=mail).raise_for_status()
+        connection.request("POST", path, mail)
+        answer = connection.getresponse()
+        content = answer.read()
+        assert answer.status == 200, content
 
     return ask
 
 
-def over_milter(where: str) -> Ask:
+def over_milter(port: int) -> Ask:
     """Mails over one connection, as a mail server hands them in."""
-    host, _, port = where.rpartition(":")
-    stream = socket.create_connection((host, int(port)), 60)
+    stream = socket.create_connection(("127.0.0.1", port), 60)
 
     def send(name: bytes, data: bytes) -> bytes:
         return struct.pack(">I", 1 + len(data)) + name + data
@@ -76,49 +70,62 @@ def _exactly(stream: socket.socket, size: int) -> bytes:
     return found
 
 
-def measure(name: str, make: Callable[[], Ask], mails: list[bytes], connections: int, seconds: float) -> None:
-    """Print what `connections` at once get done, and the median and 95th percentile of each, in ms."""
+def spent(pid: int) -> float:
+    """Seconds of processor time of a process and its children."""
+    own = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    children = {child for path in Path(f"/proc/{pid}/task").glob("*/children") for child in path.read_text().split()}
+    return (int(own[11]) + int(own[12])) / os.sysconf("SC_CLK_TCK") + sum(spent(int(child)) for child in children)
+
+
+def measure(name: str, make: Callable[[], Ask], mails: list[bytes], connections: int, pid: int) -> list[object]:
+    """What `connections` at once get done, how long each judgement takes, and what it costs the node."""
     took: list[float] = []
-    end = time.monotonic() + seconds
+    asks = [make() for _ in range(connections)]
+    for ask in asks:
+        ask(mails[0])  # the first one loads what is loaded late
+    before, started = spent(pid), time.monotonic()
 
     def run(order: Iterator[bytes], ask: Ask) -> None:
-        while (started := time.monotonic()) < end:
+        while (begun := time.monotonic()) < started + SECONDS:
             ask(next(order))
-            took.append(time.monotonic() - started)
+            took.append(time.monotonic() - begun)
 
-    make()(mails[0])  # the first one loads what is loaded late
     threads = [
-        threading.Thread(target=run, args=(itertools.cycle(mails[n % len(mails) :] + mails[: n % len(mails)]), make()))
-        for n in range(connections)
+        threading.Thread(target=run, args=(itertools.cycle(mails[n:] + mails[:n]), ask)) for n, ask in enumerate(asks)
     ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     cuts = statistics.quantiles(took, n=20)
-    print(
-        f"{name:14} {connections:2} connections: {len(took) / seconds:7.0f} a second, "
-        f"median {1000 * cuts[9]:6.1f} ms, 95 % within {1000 * cuts[18]:6.1f} ms"
-    )
+    cost = 1000 * (spent(pid) - before) / len(took)
+    return [name, connections, len(took) / SECONDS, 1000 * cuts[9], 1000 * cuts[18], cost]
 
 
-def main() -> int:
-    """Measure what the arguments ask for."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else "")
-    parser.add_argument("url")
-    parser.add_argument("--mails", nargs="*", type=Path, default=[])
-    parser.add_argument("--key", default="")
-    parser.add_argument("--milter", default="")
-    parser.add_argument("--seconds", type=float, default=10)
-    given = parser.parse_args()
-    mails = [path.read_bytes() for path in given.mails] or MAILS
-    for connections in (1, 8):
-        for path in ("/checkv2", *(["/api/v1/check"] if given.key else [])):
-            measure(path, lambda path=path: over_http(given.url, path, given.key), mails, connections, given.seconds)  # type: ignore[misc]
-        if given.milter:
-            measure("milter", lambda: over_milter(given.milter), mails, connections, given.seconds)
-    return 0
+def main() -> None:
+    """Start a node, ask it in each way, print the table."""
+    archive = shared() / "spamassassin" / "spamassassin.tar.zst"
+    mails = list(itertools.islice(members(archive), 0, None, 29))
+    rows: list[list[object]] = []
+    with tempfile.TemporaryDirectory(prefix="counterspam-bench-") as folder:
+        port = free_port()
+        server = Server(Path(folder) / "data", milter_port=str(port))
+        server.start()
+        assert server.process
+        ways: list[tuple[str, Callable[[], Ask]]] = [
+            ("/api/v1/check", lambda: over_http(server.url, "/api/v1/check")),
+            ("/checkv2", lambda: over_http(server.url, "/checkv2")),
+            ("milter", lambda: over_milter(port)),
+        ]
+        try:
+            for connections, (name, make) in itertools.product((1, 8), ways):
+                rows.append(measure(name, make, mails, connections, server.process.pid))
+        finally:
+            server.stop()
+    size = sum(map(len, mails)) // len(mails)
+    title = f"{len(mails)} mails of {size} bytes on average; load of the machine {os.getloadavg()[0]:.1f}"
+    table(title, ["way", "connections", "a second", "median ms", "95 % ms", "processor ms"], rows)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -27,6 +27,7 @@ MAX_HEADER = 256 * 1024  # bytes of header fields that are looked at
 MAX_HELD = 64 * MB  # bytes of messages in memory at once, over all connections
 MAX_CONNECTIONS = 200  # at which no more are judged; four times as many are hung up on
 MAX_RECIPIENTS = 100
+MACROS = frozenset(("i", "j"))  # queue id, our mail server's name
 IDLE = 7210.0  # seconds without a command, as long as libmilter waits
 REJECTED = "550 5.7.1 This message was taken for spam"
 QUARANTINED = "taken for spam by counterspam"
@@ -44,7 +45,6 @@ class Message:
     head: bytearray = field(default_factory=bytearray)
     body: bytearray = field(default_factory=bytearray)
     claims: list[str] = field(default_factory=list)
-    queue: str = ""
 
 
 class Session:
@@ -65,7 +65,7 @@ class Session:
             self.terms, answer = wire.agree(data, actions)
             return answer
         if name == wire.MACRO:
-            self.known |= dict(list(wire.macros(data).items())[:50])
+            self.known |= {name: value for name, value in wire.macros(data).items() if name in MACROS}
         elif name == wire.CONNECT:
             self.ip = wire.peer(data)[1]
         elif name == wire.HELO:
@@ -79,8 +79,7 @@ class Session:
 
     def _of_message(self, name: bytes, data: bytes) -> None:
         if name == wire.MAIL:
-            self.reset()
-            self.message.sender = _address(data)
+            self.message = Message(sender=_address(data))
         elif name == wire.RCPT and len(self.message.recipients) < MAX_RECIPIENTS:
             self.message.recipients.append(_address(data))
         elif name == wire.HEADER:
@@ -101,6 +100,7 @@ class Session:
     def reset(self, *, everything: bool = False) -> None:
         """The message is over; with `everything`, also what is known of the SMTP client."""
         self.message = Message()
+        self.known.pop("i", None)
         if everything:
             self.known = {}
             self.helo = self.ip = ""

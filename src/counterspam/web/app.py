@@ -41,6 +41,7 @@ MOST_ANSWERS = 64  # to public questions that are kept for a moment, of at most 
 MOST_BODY = 1024 * 1024  # bytes, for everything but the doors, which count for themselves
 REPORTS = "/api/v1/reports"
 DOORS = (REPORTS, "/api/v1/reports/bulk", "/api/v1/raw", "/api/v1/files", check.PATH, check.RSPAMD)
+UNLOGGED = ((202, REPORTS), (200, check.PATH), (200, check.RSPAMD))  # too many; reports are counted
 # Charts are inline SVG whose parts carry style attributes; scripts come from our own files only.
 POLICY = (
     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
@@ -121,7 +122,7 @@ class Frame:
                 present = {name for name, _ in message["headers"]}
                 usual = self.shared if shared else self.headers
                 message["headers"] = [*message["headers"], *(pair for pair in usual if pair[0] not in present)]
-                if not (message["status"] == 202 and scope["path"] == REPORTS):  # these are counted, not logged
+                if (message["status"], scope["path"]) not in UNLOGGED:
                     log.info("%s %s %d", scope["method"], ascii(scope["path"])[1:-1], message["status"])
             await send(message)
 
