@@ -1,6 +1,7 @@
 """The command line. A command reads its arguments and calls one function of `console`."""
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -122,14 +123,29 @@ def ingest(
 @app.command()
 def check(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="A message in any format; - is standard input.")],
+    files: Annotated[list[Path], typer.Argument(help="Messages in any format; - is standard input.")],
     source: SourceOption = None,
     channel: ChannelOption = None,
+    text: Annotated[bool, typer.Option("--text", help="Each file is the text of one message of the channel.")] = False,
+    headers: Annotated[
+        bool, typer.Option("--headers", help="Write the mail to standard output, with the verdict in its header.")
+    ] = False,
+    exit_status: Annotated[
+        bool,
+        typer.Option("--exit-status", help="Print SCORE/THRESHOLD; end with 1 for spam, 0 for ham, as spamc does."),
+    ] = False,
 ) -> None:
-    """Say what a message is and why, without storing it."""
-    from counterspam.console import ask
+    """Say what a message is and why, without storing it; works without a running node too."""
+    from counterspam.console import check as checking
 
-    _exit(ask.check(_config(context), file, _form(context), source=source or "", channel=channel or ""))
+    format = "text" if text else "rfc5322" if headers else ""
+    given = checking.Given(files=tuple(files), source=source or "", channel=channel or "", format=format)
+    if not (headers or exit_status):
+        return _exit(checking.check(_config(context), given, _form(context)))
+    if len(files) > 1:
+        raise typer.BadParameter("--headers and --exit-status take one message")
+    load = partial(_config, context)
+    raise typer.Exit(checking.filtered(load, given, headers=headers, exit_status=exit_status))
 
 
 @app.command()

@@ -113,6 +113,25 @@ class Config(BaseSettings):
         "user-report", description="Source kind of what arrives by IMAP (user-report, trap, filter, ...)."
     )
 
+    milter_host: str = Field("127.0.0.1", description="Loopback address that the milter listens on.")
+    milter_port: int = Field(0, ge=0, le=65535, description="Port of the milter (docs/gateway.md); 0 switches it off.")
+    milter_socket: Path | None = Field(None, description="Unix socket of the milter, instead of a port.")
+    spamd_port: int = Field(
+        0,
+        ge=0,
+        le=65535,
+        description="Loopback port that answers like SpamAssassin's spamd, for Exim and spamc; 0: none.",
+    )
+    gateway_action: Literal["tag", "reject", "quarantine"] = Field(
+        "tag", description="What mail servers are asked to do with spam, beside verdict headers (docs/gateway.md)."
+    )
+    gateway_certain: float = Field(
+        0.95,
+        gt=0,
+        lt=1,
+        description="Probability from which spam is rejected or quarantined, when that is asked for; below it is tagged.",
+    )
+
     change_minutes: int = Field(
         5,
         ge=0,

@@ -5,7 +5,8 @@ CounterspamError
 ├── DecodeError       a whole raw item cannot be read; carries a typed Reason
 ├── StoreError        a store cannot be opened, migrated, read or written
 │   └── StoreBusy     another process holds it
-└── SpoolFull         intake must wait: the backlog has reached its limit
+├── SpoolFull         intake must wait: the backlog has reached its limit
+└── Overloaded        more is asked at once than can be answered in time
 """
 
 from enum import StrEnum
@@ -57,4 +58,12 @@ class SpoolFull(CounterspamError):
 
     def __init__(self, retry_after: int = 5) -> None:
         super().__init__(f"intake is full, try again in {retry_after} s")
+        self.retry_after = retry_after
+
+
+class Overloaded(CounterspamError):
+    """More is asked at once than can be answered; the asker should come back after `retry_after` seconds."""
+
+    def __init__(self, detail: str, retry_after: int = 2) -> None:
+        super().__init__(detail)
         self.retry_after = retry_after

@@ -29,7 +29,8 @@ class Raw:
     `intake` groups the submissions of one run or door ("http", "smtp", "ingest-7f3a"); counts are kept per intake.
     `source`, `channel`, `label` are what the collector was told; "" means that the decoder decides.
     `mapping` is column -> field for tables ("" keys are not used). `first` is the index of the first record, when the
-    collector cut a large table into pieces. `recipients` is how many traps this one message was addressed to.
+    collector cut a large table into pieces. `recipients` is how many traps this one message was addressed to. `format` names
+    the decoder (a module of `decode`); "" has it recognised from the bytes.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Raw:
     first: int = 0
     recipients: int = 1
     synthetic: bool = False
+    format: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,6 +128,7 @@ class Node:
         mapping: Mapping[str, str] | None = None,
         first: int = 0,
         synthetic: bool = False,
+        format: str = "",
     ) -> Raw:
         """Bytes stamped with id and time of receipt."""
         return Raw(
@@ -143,6 +144,7 @@ class Node:
             mapping=mapping or {},
             first=first,
             synthetic=synthetic,
+            format=format,
         )
 
     def submit(self, raws: Sequence[Raw]) -> "Future[None]":
@@ -155,7 +157,7 @@ class Node:
         return done
 
     def check(self, raw: Raw) -> list[Finding | Rejected]:
-        """The path without storing anything."""
+        """The path without storing anything, for the first records of the item (see `judging`)."""
         task = Task([raw], whole=True)
         self.workers.put(task, first=True)
         return [found for output in task.results() for found in output]

@@ -91,22 +91,28 @@ CHECKS: tuple[ModuleType, ...] = (
 
 
 def open_tools(config: Config) -> Tools:
-    """Load model, tables and lists."""
+    """Load model, tables and lists, with the key and the networks of the node that has this data folder."""
+    networks = Networks.open(config.mmdb_country, config.mmdb_asn, config.data / "networks")
+    return tools_with(config, privacy.node_key(config.data), networks)
+
+
+def tools_with(config: Config, key: bytes, networks: Networks) -> Tools:
+    """Load model and lists."""
     return Tools(
         config=config,
-        key=privacy.node_key(config.data),
-        networks=Networks.open(config.mmdb_country, config.mmdb_asn, config.data / "networks"),
+        key=key,
+        networks=networks,
         model=learned.load(config.model),
         lists=lists.load(config.allow_list, config.block_list),
     )
 
 
 def recognise(raw: Raw) -> ModuleType:
-    """The decoder whose format the bytes are in."""
+    """The decoder whose format the bytes are in, or the one that the collector named."""
     if not raw.data.strip():
         raise DecodeError(Reason.EMPTY, "nothing in it")
     for module in FORMATS:
-        if module.looks_like(raw):
+        if raw.format == module.FORMAT if raw.format else module.looks_like(raw):
             return module
     raise DecodeError(Reason.UNKNOWN_FORMAT, f"starts with {raw.data[:40]!r}, which no known format does")
 

@@ -1,4 +1,4 @@
-"""The doors that a node opens by itself: SMTP receiver, IMAP mailbox, drop folder. Each runs in a thread of its own.
+"""The doors that a node opens by itself: SMTP receiver, IMAP mailbox, drop folder, milter, spamd; each has a thread.
 
 The HTTP door is the web server; the command line hands its files to one of them.
 """
@@ -8,11 +8,14 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 
+from counterspam import gateway
 from counterspam.collect import drop, imap, smtp
 from counterspam.collect.directory import Options
 from counterspam.config import MB
-from counterspam.model import Raw
+from counterspam.envelope import Envelope
+from counterspam.model import Raw, Verdict
 from counterspam.node import Node, new_id, now
+from counterspam.respond import milter, spamd
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +31,8 @@ class Receivers:
             ("smtp", self._smtp, bool(config.smtp_port)),
             ("imap", self._imap, bool(config.imap_host)),
             ("drop", self._drop, config.drop is not None),
+            ("milter", self._milter, bool(config.milter_port or config.milter_socket)),
+            ("spamd", self._spamd, bool(config.spamd_port)),
         ]
         self._threads = [
             threading.Thread(target=self._run, args=(name, door), name=name) for name, door, yes in wanted if yes
@@ -81,5 +86,28 @@ class Receivers:
             log.info("receiving mail on %s port %d", self.node.config.smtp_host, port)
             await asyncio.to_thread(self.stop.wait)
             await receiver.stop()
+
+        asyncio.run(listen())
+
+    def _milter(self) -> None:
+        self._answering(lambda judge: milter.Milter(self.node.config, judge))
+
+    def _spamd(self) -> None:
+        self._answering(lambda judge: spamd.Spamd(self.node.config, judge))
+
+    def _answering(self, make: Callable[[milter.Judge], milter.Milter | spamd.Spamd]) -> None:
+        """Run a server of verdicts until the stop."""
+
+        async def listen() -> None:
+            judges = gateway.Judges(self.node.check)
+
+            async def judge(data: bytes, known: Envelope) -> Verdict | None:
+                return gateway.first(await judges.ask(gateway.mail(self.node, data, known, "gateway")))
+
+            server = make(judge)
+            log.info("%s answers mail servers at %s", type(server).__name__, await server.start())
+            await asyncio.to_thread(self.stop.wait)
+            await server.stop()
+            judges.close()
 
         asyncio.run(listen())

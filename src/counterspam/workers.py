@@ -18,7 +18,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-from counterspam import memory, pipeline
+from counterspam import judging, memory, pipeline
 from counterspam.config import Config
 from counterspam.errors import Reason, StoreError
 from counterspam.model import Finding, Raw, Rejected
@@ -133,7 +133,7 @@ def serve(pipe: Connection, config: Config) -> None:
     while (request := pipe.recv()) is not None:
         tools.seconds.clear()
         if request.whole:
-            pipe.send([found for _, _, found in pipeline.process(request.raws, closely)])
+            pipe.send([found for raw in request.raws for found in judging.judge(raw, closely)])
         else:
             for output in _outputs(request, tools):
                 pipe.send(output)

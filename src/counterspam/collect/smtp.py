@@ -7,15 +7,14 @@ that we wrote ourselves.
 
 import asyncio
 import logging
-import re
 import ssl
 from collections.abc import Awaitable, Callable
-from email.utils import formatdate
 from typing import Any
 from urllib.parse import urlsplit
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from counterspam import envelope as envelopes
 from counterspam.config import Config
 from counterspam.errors import ConfigError, SpoolFull
 from counterspam.model import Raw
@@ -27,8 +26,6 @@ MAX_CONNECTIONS = 20  # each may hold a message of the largest size in memory
 MAX_RECIPIENTS = 100
 MAX_LINE = 64 * 1024  # spam is not bound by the 1000 of RFC 5321 section 4.5.3.1.6
 TIMEOUT = 60.0
-_UNFIT = re.compile(r"[^A-Za-z0-9._:-]")  # in the name of a host
-_CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f\ud800-\udfff<>]")  # in an address
 log = logging.getLogger(__name__)
 
 Submit = Callable[[list[Raw]], Awaitable[None]]
@@ -166,16 +163,17 @@ class Receiver:
         return found
 
     def _trace(self, session: Session, envelope: Envelope, name: str, recipients: set[str]) -> bytes:
-        ip = _UNFIT.sub("", str(session.peer[0]) if session.peer else "").partition("%")[0]
-        helo = _UNFIT.sub("?", (session.host_name or "unknown").strip("[]"))[:255]
         protocol = "ESMTP" if session.extended_smtp else "SMTP"
-        target = f"\r\n\tfor <{_CONTROL.sub('?', next(iter(recipients)))}>" if len(recipients) == 1 else ""
-        return (
-            f"Return-Path: <{_CONTROL.sub('?', envelope.mail_from or '')}>\r\n"
-            f"Received: from {helo} ([{'IPv6:' if ':' in ip else ''}{ip}])\r\n"
-            f"\tby {self.hostname} with {protocol}{'S' if session.ssl else ''} id {name}{target};\r\n"
-            f"\t{formatdate(self._now() / 1000)}\r\n"
-        ).encode()
+        known = envelopes.Envelope(
+            ip=str(session.peer[0]) if session.peer else "",
+            helo=session.host_name or "",
+            sender=envelope.mail_from or "",
+            recipients=tuple(recipients),
+            by=self.hostname,
+            protocol=f"{protocol}S" if session.ssl else protocol,
+            name=name,
+        )
+        return envelopes.trace(known, self._now())
 
 
 def _listed(address: str, entries: frozenset[str]) -> bool:

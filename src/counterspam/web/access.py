@@ -33,6 +33,7 @@ header = APIKeyHeader(name="X-Api-Key", auto_error=False, description="An API ke
 
 
 PUBLIC = frozenset({Scope.STATISTICS})
+COVERED: dict[str, str] = {Scope.CHECK: Scope.REPORT}  # who may have evidence kept may have it judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,8 @@ class Caller:
 
     def may(self, scope: str) -> bool:
         """Whether the scope is covered."""
-        return scope in PUBLIC or scope in self.scopes or Scope.ADMIN in self.scopes
+        covering = COVERED.get(scope, scope)
+        return scope in PUBLIC or scope in self.scopes or covering in self.scopes or Scope.ADMIN in self.scopes
 
 
 NOBODY = Caller()
@@ -210,12 +212,34 @@ def is_open(request: Request, config: Config) -> bool:
     """
     if not (config.open_access and is_loopback(config.host) and _from_here(request)):
         return False
-    host = request.headers.get("host", "")
+    return _by_own_name(request) and (request.method in ("GET", "HEAD") or same_origin(request))
+
+
+async def permit_gateway(request: Request) -> Caller:
+    """Who may have a mail judged as rspamd would: any program on this machine, elsewhere a key with the scope `check`.
+
+    The key may stand where clients of rspamd have their password. Nothing is open to browsers or through a proxy.
+    """
+    secret = request.headers.get("password", "").strip() or _secret(request)
+    named = "host" in request.headers  # programs that speak HTTP/1.0 say nothing, browsers always do
+    if not secret and _from_here(request) and same_origin(request) and (not named or _by_own_name(request)):
+        return LOCAL
+    if not secret:
+        return await permit(request, Scope.CHECK)
+    caller = await of(request).verify(secret, request)
+    if caller is None:
+        raise Problem(401, "this key is not known or was revoked", headers={"WWW-Authenticate": "Bearer"})
+    if not caller.may(Scope.CHECK):
+        raise Problem(403, f"this key has no scope {Scope.CHECK}")
+    return caller
+
+
+def _by_own_name(request: Request) -> bool:
     try:
-        name = urlsplit(f"//{host}").hostname or ""
+        name = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
     except ValueError:
         return False
-    return is_loopback(name) and (request.method in ("GET", "HEAD") or same_origin(request))
+    return is_loopback(name)
 
 
 def _from_here(request: Request) -> bool:

@@ -1,4 +1,4 @@
-"""The API under /api/v1: look up, campaigns, checking. Taking reports in is `receive`, statistics are `query_api`.
+"""The API under /api/v1: look up, campaigns. Taking reports in is `receive`, checking `check`, statistics are `query_api`.
 
 Each operation names the scope that it needs; `statistics:read` is everybody's. Answers are built by hand and written
 with orjson; the models describe them and tests hold them to it.
@@ -8,7 +8,6 @@ import base64
 import binascii
 import time
 from collections.abc import Callable
-from dataclasses import asdict
 from functools import partial
 from typing import Annotated, Any, TypeVar
 
@@ -20,17 +19,14 @@ from starlette.responses import Response
 
 from counterspam.measure import listing, questions
 from counterspam.measure.scope import Query as Ask
-from counterspam.model import Finding, Rejected
 from counterspam.store import overview
 from counterspam.taxonomy import Channel
-from counterspam.web import access, doors, receive, statistics
+from counterspam.web import access, statistics
 from counterspam.web import api_models as models
 from counterspam.web.problems import Problem, later, responses
 from counterspam.web.scopes import Scope
 
 T = TypeVar("T")
-MB = 1024 * 1024
-SHOWN = 100  # findings in one answer of /check
 
 router = APIRouter(prefix="/api/v1")
 Limit = Annotated[int, Query(ge=1, le=1000, description="Most rows in the answer.")]
@@ -188,41 +184,3 @@ def _campaign(query: Ask, wanted: int) -> dict[str, Any] | None:
         "spread": questions.campaign_spread(query, parts, start, end),
         "evidence": [evidence_row(row) for row in evidence],
     }
-
-
-# Checking without storing
-
-
-@router.post(
-    "/check",
-    summary="What a message is, without storing it",
-    response_model=models.Checked,
-    **{**needs(Scope.REPORT, 400, 413), "openapi_extra": {"x-scope": "report", "requestBody": doors.BODY}},
-)
-async def check(request: Request) -> Response:
-    """The whole path on the body, in any format that the node decodes. Nothing is kept."""
-    given = receive.options(request, "check")
-    data = await receive.body(request, 4 * MB)
-    if not data.strip():
-        raise Problem(422, "the body is empty")
-    node = request.app.state.node
-    found = await in_thread(request, node.check, node.new_raw(data, **given))
-    findings = [one for one in found if isinstance(one, Finding)]
-    refused = [one for one in found if isinstance(one, Rejected)]
-    return answer(
-        {
-            "records": len(found),
-            "findings": [_finding(one) for one in findings[:SHOWN]],
-            "rejected": [
-                {"reason": r.reason, "detail": r.detail, "index": r.index, "format": r.format} for r in refused[:SHOWN]
-            ],
-        }
-    )
-
-
-def _finding(finding: Finding) -> dict[str, Any]:
-    """A finding as JSON; its keys are the identities that campaigns share."""
-    found = asdict(finding)
-    found["evidence"].pop("html")
-    found["keys"] = [f"{key:016x}" for key in finding.keys]
-    return found

@@ -218,12 +218,69 @@ class Named(Answered):
     definition: dict[str, str] = Field(description="Question, numerator, denominator, deduplication and caveats.")
 
 
+class CheckAnswer(BaseModel):
+    """What one check says."""
+
+    name: str
+    answer: str
+    weight: float = Field(description="Log-odds: above 0 speaks for spam.")
+    detail: str = Field(description="The reason in one line.")
+
+
+class SpanAnswer(BaseModel):
+    """A stretch of the text or subject that weighed on the verdict."""
+
+    field: str
+    start: int
+    end: int
+    weight: float
+
+
+class VerdictAnswer(BaseModel):
+    """What it is, how sure, and why."""
+
+    probability: float = Field(ge=0, le=1, description="That it is spam, calibrated.")
+    spam: bool
+    score: float = Field(description="The same in points: 5 and more is spam (docs/gateway.md).")
+    required_score: float
+    content_type: str
+    nature: str
+    payload: str
+    technique: str
+    ai_score: float | None = Field(description="That a machine wrote it; null where that cannot be said.")
+    definitions: list[str]
+    checks: list[CheckAnswer]
+    spans: list[SpanAnswer]
+    summary: str
+    model: str = Field(description="Version of the learned model.")
+
+
+class FindingAnswer(BaseModel):
+    """One message with its verdict."""
+
+    evidence: dict[str, Any]
+    facts: dict[str, Any]
+    verdict: VerdictAnswer
+    origin: dict[str, Any]
+    keys: list[str]
+
+
+class RejectedAnswer(BaseModel):
+    """A record that could not be read, and why."""
+
+    reason: str
+    detail: str
+    index: int
+    format: str
+
+
 class Checked(BaseModel):
     """What the path says about a message that was not stored."""
 
     records: int
-    findings: list[dict[str, Any]]
-    rejected: list[dict[str, Any]]
+    complete: bool = Field(description="False when the item holds more records than are judged at a time.")
+    findings: list[FindingAnswer]
+    rejected: list[RejectedAnswer]
 
 
 class Intake(BaseModel):
@@ -262,7 +319,7 @@ class NewKey(BaseModel):
         extra="forbid", json_schema_extra={"examples": [{"label": "Operator A", "scopes": ["report"]}]}
     )
     label: str = Field(min_length=1, max_length=200, description="Whose key it is.")
-    scopes: list[Scope] = Field(min_length=1, max_length=5)
+    scopes: list[Scope] = Field(min_length=1, max_length=6)
     reporter: str = Field(
         "", max_length=200, description="Identity that submissions with this key carry, as a pseudonym."
     )

@@ -11,8 +11,10 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from counterspam import __version__
+from counterspam.gateway import Judges
 from counterspam.web import (
     api,
+    check,
     embeds,
     follow,
     language,
@@ -38,7 +40,8 @@ log = logging.getLogger("counterspam.access")
 MOST_ANSWERS = 64  # to public questions that are kept for a moment, of at most 2 MB each
 MOST_BODY = 1024 * 1024  # bytes, for everything but the doors, which count for themselves
 REPORTS = "/api/v1/reports"
-DOORS = (REPORTS, "/api/v1/reports/bulk", "/api/v1/raw", "/api/v1/files", "/api/v1/check")
+DOORS = (REPORTS, "/api/v1/reports/bulk", "/api/v1/raw", "/api/v1/files", check.PATH, check.RSPAMD)
+UNLOGGED = ((202, REPORTS), (200, check.PATH), (200, check.RSPAMD))  # too many; reports are counted
 # Charts are inline SVG whose parts carry style attributes; scripts come from our own files only.
 POLICY = (
     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
@@ -73,12 +76,14 @@ def create_app(node: Any, *, local_token: str = "") -> FastAPI:
     app.state.access = Access(node.config, node.records, local_token)
     app.state.doors = receive.Doors()
     app.state.answers = Kept(MOST_ANSWERS)
+    app.state.judges = Judges(lambda raw: node.check(raw))
     app.state.gate = public.Gate(node.config)
     problems.install(app)
     for router in (
         receive.router,
         upload.router,
         api.router,
+        check.router,
         query_api.router,
         embeds.router,
         operate.router,
@@ -117,7 +122,7 @@ class Frame:
                 present = {name for name, _ in message["headers"]}
                 usual = self.shared if shared else self.headers
                 message["headers"] = [*message["headers"], *(pair for pair in usual if pair[0] not in present)]
-                if not (message["status"] == 202 and scope["path"] == REPORTS):  # these are counted, not logged
+                if (message["status"], scope["path"]) not in UNLOGGED:
                     log.info("%s %s %d", scope["method"], ascii(scope["path"])[1:-1], message["status"])
             await send(message)
 

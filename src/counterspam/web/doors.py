@@ -21,6 +21,11 @@ BODY = {
         "application/json": {"schema": {"type": "object"}, "example": orjson.loads(EXAMPLE)},
     },
 }
+CHECKED = {
+    **BODY,
+    "description": "A message in any format that the node decodes; as text/plain with a channel, the text of one message.",
+    "content": {**BODY["content"], "text/plain": {"schema": {"type": "string"}, "example": "You won a prize"}},  # type: ignore[dict-item]
+}
 STREAM = {
     "required": True,
     "content": {"application/x-ndjson": {"schema": {"type": "string"}, "example": EXAMPLE + "\n"}},
@@ -50,6 +55,10 @@ OPTIONS = [
     _parameter("name", "What to call it in lists, at most 200 characters (also header X-Name).", maxLength=200),
     _parameter("jurisdiction", "Country that it concerns (also header X-Jurisdiction).", pattern="^[A-Z]{2}$"),
     _parameter("intake", "Name under which it is counted.", pattern="^(http|ingest)-[a-z0-9-]{1,50}$"),
+]
+CHECK_OPTIONS = [
+    *OPTIONS[:4],
+    _parameter("format", "Name of the format (docs/formats.md), or `text`; default: what the bytes look like."),
 ]
 IDEMPOTENCY = _parameter(
     "Idempotency-Key", "The same key again gives the same answer and stores nothing.", "header", maxLength=255

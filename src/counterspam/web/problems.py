@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from counterspam.errors import CounterspamError, DecodeError, SpoolFull, StoreError
+from counterspam.errors import CounterspamError, DecodeError, Overloaded, SpoolFull, StoreError
 from counterspam.web import render
 from counterspam.web.language import current, gettext, mark
 from counterspam.web.links import href
@@ -67,7 +67,7 @@ def of(error: Exception) -> Problem:
         return Problem(error.status_code, detail, headers=dict(error.headers or {}))
     if isinstance(error, RequestValidationError):
         return Problem(422, "the request has values that cannot be used", errors=_places(error))
-    if isinstance(error, SpoolFull):
+    if isinstance(error, SpoolFull | Overloaded):
         return later(error.retry_after, str(error))
     if isinstance(error, StoreError):
         log.error("store: %s", error)

@@ -4,9 +4,10 @@ from enum import StrEnum
 
 
 class Scope(StrEnum):
-    """What a key may do. `admin` covers all the others."""
+    """What a key may do. `admin` covers all the others, `report` covers `check`."""
 
     REPORT = "report"
+    CHECK = "check"
     EVIDENCE = "evidence:read"
     STATISTICS = "statistics:read"
     OPERATE = "operate"
