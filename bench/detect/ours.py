@@ -9,6 +9,7 @@ from bench.detect.protocols import Scores
 from bench.detect.sets import Item
 from counterspam.detect import views
 from counterspam.detect.learned import Model
+from counterspam.detect.learner import AGAIN, Learner
 
 SEED = 1
 
@@ -18,8 +19,9 @@ class Ours:
 
     threshold = 0.0
 
-    def __init__(self, features: dict[int, views.Found], start: Model | None = None) -> None:
+    def __init__(self, features: dict[int, views.Found], start: Model | None = None, again: int = AGAIN) -> None:
         self.model = start.copy() if start else Model.empty()
+        self.learner = Learner(self.model, again)
         self.features = features
 
     def found(self, item: Item) -> views.Found:
@@ -34,8 +36,8 @@ class Ours:
         return float(self.model.log_odds(self.found(item))[0])
 
     def learn(self, item: Item, spam: bool) -> None:
-        """One step."""
-        self.model.step(self.found(item), spam)
+        """One decision."""
+        self.learner.learn(self.found(item), spam)
 
 
 def read(items: Sequence[Item]) -> dict[int, views.Found]:
@@ -46,7 +48,7 @@ def read(items: Sequence[Item]) -> dict[int, views.Found]:
 
 def fitted(items: Sequence[Item], features: dict[int, views.Found], epochs: int = 2) -> Ours:
     """A filter that went over the items several times in a fixed random order."""
-    filter, dice = Ours(features), np.random.default_rng(SEED)
+    filter, dice = Ours(features, again=0), np.random.default_rng(SEED)
     for _ in range(epochs):
         for i in dice.permutation(len(items)):
             filter.learn(items[i], items[i].spam)

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counterspam.detect import learned, ngrams
+from counterspam.detect import learned, stretches, views
 from counterspam.errors import ConfigError
 from counterspam.model import Evidence, Facts
 from counterspam.taxonomy import Channel, Source
@@ -109,7 +109,7 @@ def test_spans_show_the_words_that_weighed(make: Make) -> None:
     assert "lottery" in heaviest
     assert "jackpot" in heaviest
     assert spans[0].weight > 0
-    assert len(spans) <= learned.MAX_SPANS
+    assert len(spans) <= stretches.MAX_SPANS
     assert [abs(s.weight) for s in spans] == sorted((abs(s.weight) for s in spans), reverse=True)
 
 
@@ -153,12 +153,13 @@ DAMAGE: dict[str, Callable[[Path], Any]] = {
     "record is a list": lambda folder: (folder / "model.json").write_text("[]"),
     "record lacks its numbers": lambda folder: (folder / "model.json").write_text('{"format": 1}'),
     "another format": lambda folder: damage_record(folder, format=99),
-    "another bias": lambda folder: damage_record(folder, bias=7.5),
+    "another bias": lambda folder: damage_record(folder, bias=[7.5, 0, 0]),
+    "bias of too few views": lambda folder: damage_record(folder, bias=[0, 0]),
     "bias is text": lambda folder: damage_record(folder, bias="much"),
     "weights cut short": lambda folder: (folder / "model.npz").write_bytes((folder / "model.npz").read_bytes()[:5000]),
     "weights empty": lambda folder: (folder / "model.npz").write_bytes(b""),
     "weights of another model": lambda folder: np.savez(
-        folder / "model.npz", weights=np.ones(1 << ngrams.BITS, np.float16)
+        folder / "model.npz", weights=np.ones(1 << views.BITS, np.float16)
     ),
     "weights of another size": lambda folder: np.savez(folder / "model.npz", weights=np.ones(7, np.float16)),
     "weights are objects": lambda folder: np.savez(folder / "model.npz", weights=np.array([{}], dtype=object)),

@@ -7,12 +7,12 @@ _HEAD = """# The model
 
 This page is written by `counterspam train`; do not edit it. Version {version}, made with counterspam {code}.
 
-**What it is.** Three logistic regressions on hashed features (2^{bits} buckets), one per view of the message: its wording (byte
-n-grams of 1 to 6 bytes of the lower-case subject and text, {bytes} bytes at most, and of their shape), the header block of a mail
-(byte 5-grams, {head_bytes} bytes at most, without the fields that name recipients or the time) and its traits (which fields it has,
-how it was signed, whose its links are, ...). Each feature counts once, divided by the square root of their number; {epochs} passes
-with AdaGrad steps, the last half averaged. The margins are added with the shares {shares}. Digits of the wording are read as 0. A
-feature found in fewer than {min_messages} messages is forgotten.
+**What it is.** Three logistic regressions on hashed features (2^{bits} buckets), one per view of the message: its wording
+(byte n-grams of 1 to 6 bytes of the lower-case subject and text, {bytes} bytes at most, and of their shape), the header block of
+a mail (byte 5-grams, {head_bytes} bytes at most, without the fields that name recipients or the time) and its traits (which
+fields it has, how it was signed, whose its links are, ...). Each feature counts once, divided by the square root of their
+number; {epochs} passes with AdaGrad steps, the last half averaged. The margins are added with the shares {shares}. Digits of the
+wording are read as 0. A feature found in fewer than {min_messages} messages is forgotten.
 
 **What it is for.** One witness among the checks: its calibrated log-odds are added to theirs. It is not meant to decide
 alone.
@@ -45,9 +45,8 @@ which it is silent were chosen with the foreign-language sets in view.
 _LIMITS = """
 ## Limits
 
-- Learned from English and from invented texts in 25 languages (docs: data/texts/README.md), which no native speaker has read. What
-  it knows of a language that stands only there is what its writers thought of; languages that do not stand there find it nearly
-  silent.
+- Learned from English and from invented texts in 25 languages (data/texts/README.md), which no native speaker has read. What it
+  knows of a language that stands only there is what its writers thought of; in other languages it is nearly silent.
 - Its mail ham is from 2002 and from one mailbox of 2025 and 2026; mail of other years and circles is called spam too often
   (Ling-Spam above), and so are some commercial newsletters.
 - Its robocall transcripts have no ham beside them: what it says of calls is an opinion about words only.
