@@ -26,8 +26,9 @@ CLIP = 6.0
 RATE = 0.5
 # AdaGrad's first denominator: small, so that the first sights of a feature count much (measured, docs/detection.md).
 START = 1e-5
-# That of the features that a loaded model knows: what it learned yields to new messages, but not to the first one.
-KNOWN = 1e-3
+# That of the features that a loaded model knows, and how far it still trusts what it knew of one once it meets it itself: what was
+# learned elsewhere yields to what is learned here (measured on YouTube and Telegram, docs/detection.md).
+KNOWN, TRUST = np.float32(1e-4), np.float32(0.3)
 # How much each view counts in the sum; traits are few, and sure too early.
 SHARES = np.array((1.0, 1.0, 0.5))
 # Share of known n-grams below which it is silent, and from which it speaks with full weight (measured: foreign languages).
@@ -121,8 +122,10 @@ class Model:
     def step(self, found: Found, spam: bool, weight: float = 1.0) -> None:
         """One AdaGrad step of every view on the features of one message."""
         if self._squares is None:
-            self._squares = np.where(self.weights != 0, np.float32(KNOWN), np.float32(START))
+            self._squares = np.where(self.weights != 0, KNOWN, np.float32(START))
+        squares = self._squares[found.buckets]
         weights = self.weights[found.buckets]
+        weights[squares == KNOWN] *= TRUST
         slopes = np.empty(len(weights), np.float32)
         bounds = found.bounds.tolist()
         for view in range(len(VIEWS)):
@@ -133,7 +136,7 @@ class Model:
                 error = (sigmoid(margin) - spam) * weight
                 slopes[start:end] = error * unit
                 self.bias[view] -= 0.01 * RATE * error
-        squares = self._squares[found.buckets] + slopes * slopes
+        squares += slopes * slopes
         self._squares[found.buckets] = squares
         self.weights[found.buckets] = weights - np.float32(RATE) * slopes / np.sqrt(squares)
 
