@@ -7,6 +7,7 @@ No record is changed once it is made; those made for every message are not `froz
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from counterspam.errors import Reason
 from counterspam.taxonomy import (
@@ -174,17 +175,22 @@ class Facts:
     odds: float | None = None
 
 
+Because = tuple[str, Mapping[str, Any]]  # key and the values that its sentence names, see `reasons.py`
+
+
 @dataclass(slots=True)
 class Check:
     """One answer of one check. Every check answers, ham too, and never raises.
 
-    `weight` is evidence for spam in log-odds (negative speaks for ham, 0 for nothing). `detail` is one plain line.
+    `weight` is evidence for spam in log-odds (negative speaks for ham, 0 for nothing). `detail` is one plain line in
+    English; `reasons` say the same so that it can be said in other languages (made together by `reasons.answer`).
     """
 
     name: str
     answer: str
     weight: float = 0.0
     detail: str = ""
+    reasons: tuple[Because, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,13 @@ from counterspam.detect.mapping import claimed
 from counterspam.detect.ranges import kind
 from counterspam.detect.structure import file_kind
 from counterspam.model import Check, Evidence, Facts, Span, Verdict
+from counterspam.reasons import summary
 from counterspam.taxonomy import Channel, ContentType, Nature, Payload, SenderKind, Technique
 from counterspam.tools import Tools
 
 BASE = -1.5  # log-odds of spam for traffic that nobody complained about (18 %), before any check
 LEAST, MOST = 0.001, 0.999
 NEAR = 0.35  # probability from which the stretches of text that weighed are worth showing
-SAID = 0.25  # log-odds below which a reason is not mentioned
 
 _SECTORS = {
     "bank": ContentType.BANK,
@@ -44,13 +44,6 @@ _COMMERCIAL = frozenset(
 )
 _TYPES: dict[str, ContentType] = {kind.value: kind for kind in ContentType}
 _UNDECIDED = frozenset((ContentType.HAM, ContentType.OTHER, ContentType.UNKNOWN))
-_BANDS = (
-    (0.95, "Very likely spam"),
-    (0.8, "Probably spam"),
-    (0.5, "Rather spam"),
-    (0.2, "Rather not spam"),
-    (0.05, "Probably not spam"),
-)
 
 
 def judge(evidence: Evidence, facts: Facts, checks: tuple[Check, ...], tools: Tools) -> Verdict:
@@ -73,7 +66,7 @@ def judge(evidence: Evidence, facts: Facts, checks: tuple[Check, ...], tools: To
         technique=_technique(evidence, answers) if spam else Technique.UNKNOWN,
         checks=checks,
         spans=spans,
-        summary=_summary(probability, checks),
+        summary=summary(probability, checks),
         model=tools.model.version,
     )
 
@@ -158,29 +151,3 @@ def _technique(evidence: Evidence, answers: dict[str, str]) -> Technique:
     ):
         return Technique.BULK
     return Technique.UNKNOWN
-
-
-def _summary(probability: float, checks: tuple[Check, ...]) -> str:
-    """One sentence: how sure, the strongest reasons for it, and what speaks against."""
-    for check in checks:
-        if check.name == "lists" and check.answer in ("allowed", "blocked"):
-            return f"{'Not spam' if check.answer == 'allowed' else 'Spam'}: {check.detail}."
-    opening = next((words for least, words in _BANDS if probability >= least), "Very likely not spam")
-    weighing = [check for check in checks if (check.weight >= SAID or check.weight <= -SAID) and check.detail]
-    weighing.sort(key=lambda check: check.weight, reverse=True)
-    speaks_for = [check.detail for check in weighing if check.weight > 0][:3]
-    against = [check.detail for check in reversed(weighing) if check.weight < 0][:2]
-    if probability < 0.5:
-        speaks_for, against = against, speaks_for[:2]
-    share = f"{opening} ({_percent(probability)})"
-    if not speaks_for and not against:
-        return f"{share}: nothing in it speaks for spam."
-    text = f"{share}: {', '.join(speaks_for)}" if speaks_for else share
-    return f"{text}; against: {', '.join(against)}." if against else f"{text}."
-
-
-def _percent(probability: float) -> str:
-    """Never 0 or 100 %: nothing is that sure."""
-    if probability > 0.99:
-        return "over 99 %"
-    return f"{100 * probability:.0f} %" if probability >= 0.01 else "under 1 %"
