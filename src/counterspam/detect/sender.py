@@ -31,7 +31,7 @@ def check(evidence: Evidence, facts: Facts, tools: Tools) -> Check:
 
 def _mail(evidence: Evidence, facts: Facts) -> Check:
     brand, how = brands.lookalike(facts.sender_domain)
-    if brand and how != "subdomain":
+    if brand and how not in ("subdomain", "hosted"):
         return _lookalike(brand)
     free = hosts.among(facts.sender_domain, hosts.FREEMAIL)
     for name in sender_brands(evidence):
@@ -40,15 +40,15 @@ def _mail(evidence: Evidence, facts: Facts) -> Check:
     reply = evidence.headers.get("reply-to", "").rpartition("@")[2].strip("<> ").lower() if evidence.headers else ""
     if reply and reply in hosts.FREEMAIL and reply != facts.sender_domain:
         return _REPLY
+    if reply and (named := sender_brands(evidence)) and not _speaks_for(named[0], reply):
+        return answer("sender", "reply-elsewhere", 0.5, ("reply-other", {"brand": named[0]}))
     return _FREEMAIL if free else _PLAIN
 
 
 @lru_cache(maxsize=8192)
 def _speaks_for(name: str, domain: str) -> bool:
     """Whether the domain is the brand's, or carries its name (a country's own domain, a mail service of the brand)."""
-    brand = brands.BY_NAME[name]
-    label = domain.replace("-", "")
-    return brands.owner(domain) is brand or any(alias.replace(" ", "") in label for alias in brand.aliases)
+    return brands.carries(brands.BY_NAME[name], domain)
 
 
 def _alphanumeric(evidence: Evidence, facts: Facts) -> Check:
