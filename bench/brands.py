@@ -87,22 +87,25 @@ def mails(archive: Path, wanted: list[bool] | None = None) -> Iterator[Evidence]
             yield from (one for one in pipeline.decode(raw) if isinstance(one, Evidence))
 
 
+def sms(text: str) -> Evidence:
+    """A text as an SMS."""
+    return Evidence(
+        id="",
+        key="",
+        received_at=NOW,
+        observed_at=NOW,
+        channel=Channel.SMS,
+        source=Source.USER_REPORT,
+        format="bench",
+        intake="bench",
+        text=text,
+    )
+
+
 def texts(path: Path, label: str) -> Iterator[Evidence]:
     """The texts of a table with this label, as SMS."""
-    for line in lines(path).splitlines():
-        row = orjson.loads(line)
-        if row["label"] == label:
-            yield Evidence(
-                id="",
-                key="",
-                received_at=NOW,
-                observed_at=NOW,
-                channel=Channel.SMS,
-                source=Source.USER_REPORT,
-                format="bench",
-                intake="bench",
-                text=row["text"],
-            )
+    rows = map(orjson.loads, lines(path).splitlines())
+    return (sms(row["text"]) for row in rows if row["label"] == label)
 
 
 def told(some: Iterator[Evidence], tools: Tools) -> tuple[int, int, int]:

@@ -1,20 +1,28 @@
-"""Kinds of spam: content type, nature, payload on invented messages of every kind, `dev` (seen while tuning) and `test` (not).
+"""Kinds of spam: content type, nature, payload on invented messages of every kind, and nature on real ones.
 
-Spam is judged as reported by a person, so that the figures are about the kind and not about whether it is spam at all;
-ordinary messages are judged as a filter sees them, and none of them may be called fraudulent.
+The invented messages (`tests/golden/kinds`) are in two halves, of which `test` was not looked at while words were tuned; both
+were written by the same hand as the words, so they flatter. The real ones are the check: Indonesian SMS that others labelled
+fraud or promotion, and phishing mail. Spam is judged with the lowest threshold, so that the figures are about the kind and
+not about whether it is spam at all; ordinary messages as a filter sees them, with the usual one.
 """
 
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 
-from bench.common import ROOT, bars, table
+import orjson
+
+from bench.brands import mails, sms
+from bench.common import ROOT, bars, lines, shared, table
 from counterspam import config, pipeline
 from counterspam.model import Attachment, Evidence, Verdict
 from counterspam.taxonomy import Channel, Source
 
 FOLDER = ROOT / "tests" / "golden" / "kinds"
+LOWEST = 0.0001  # a threshold that everything passes
 NOW = 1_735_689_600_000
 
 
@@ -57,9 +65,39 @@ def samples(part: str) -> Iterator[Sample]:
 
 def judged(part: str) -> list[tuple[Sample, Verdict]]:
     """Every message of a part with its verdict."""
-    tools = pipeline.open_tools(config.load(data=Path("data-that-is-not-there")))
-    some = list(samples(part))
-    return [(s, v) for s, (_, v) in zip(some, pipeline.explain([s.evidence for s in some], tools), strict=True)]
+    with tempfile.TemporaryDirectory(prefix="counterspam-bench-") as folder:
+        usual = pipeline.open_tools(config.load(data=Path(folder)))
+        always = pipeline.open_tools(config.load(data=Path(folder), spam_threshold=LOWEST))
+    return [
+        (one, pipeline.explain([one.evidence], usual if one.kind == "ham" else always)[0][1]) for one in samples(part)
+    ]
+
+
+def natures(some: Iterator[tuple[str, Evidence]]) -> dict[str, Counter[str]]:
+    """By label: how many of the messages were called of which nature."""
+    with tempfile.TemporaryDirectory(prefix="counterspam-bench-") as folder:
+        tools = pipeline.open_tools(config.load(data=Path(folder), spam_threshold=LOWEST))
+    found: dict[str, Counter[str]] = {}
+    for label, evidence in some:
+        evidence.reported_spam = True
+        found.setdefault(label, Counter())[str(pipeline.explain([evidence], tools)[0][1].nature)] += 1
+    return found
+
+
+def real() -> dict[str, Counter[str]]:
+    """Natures of real spam: Indonesian SMS by the kind that their collectors gave, and every tenth phishing mail.
+
+    Of both, what was not looked at while words were tuned. Their labels are coarse: shops that sell unasked stand among the
+    fraud, and advertisements among the phishing.
+    """
+    corpora = shared()
+    rows = [orjson.loads(line) for line in lines(corpora / "sms_indonesian" / "messages.jsonl.zst").splitlines()]
+    spam = [row for row in rows if row["kind"] != "normal"][1::2]
+    messages = [(f"Indonesian SMS, {row['kind']}", sms(row["text"])) for row in spam]
+    mail = (
+        ("phishing_pot", one) for one in islice(mails(corpora / "phishing_pot" / "phishing_pot.tar.zst"), 0, None, 10)
+    )
+    return natures(chain(messages, mail))
 
 
 def figures(found: list[tuple[Sample, Verdict]]) -> dict[str, float]:
@@ -102,12 +140,23 @@ def main() -> None:
         right = Counter(s.lang for s, v in found if s.kind != "ham" and v.content_type == s.kind)
         print(part, " ".join(f"{lang} {right[lang]}/{n}" for lang, n in sorted(languages.items())))
         print(part, " ".join(f"{name} {value:.3f}" for name, value in told[part].items()))
-    test = told["test"]
+    found = real()
+    rows: list[list[object]] = [
+        [name, n.total(), *(100 * n[nature] / n.total() for nature in ("fraudulent", "commercial", "unknown"))]
+        for name, n in found.items()
+    ]
+    table("Nature of real spam", ["set", "messages", "fraudulent %", "commercial %", "unknown %"], rows)
+    fraud, promo = found["Indonesian SMS, fraud"], found["Indonesian SMS, promo"]
+    phishing, test = found["phishing_pot"], told["test"]
     bars(
         [
-            ("content_type_right", test["type"], 0.6, True),
-            ("nature_right", test["nature"], 0.75, True),
+            ("content_type_right", test["type"], 0.85, True),
+            ("nature_right", test["nature"], 0.9, True),
             ("payload_right", test["payload"], 0.95, True),
+            ("real_fraud_called_fraudulent", fraud["fraudulent"] / fraud.total(), 0.5, True),
+            ("real_promotion_called_fraudulent", promo["fraudulent"] / promo.total(), 0.3, False),
+            ("real_promotion_called_commercial", promo["commercial"] / promo.total(), 0.6, True),
+            ("real_phishing_called_fraudulent", phishing["fraudulent"] / phishing.total(), 0.65, True),
             ("ordinary_called_fraudulent", test["ham_fraud"], 0.05, False),
         ]
     )

@@ -157,7 +157,7 @@ class Facts:
     `crypto` addresses; `brands` named in text, sender or links; `words` the folded text (NFKC, homoglyphs, zero-width and
     case removed) that text checks and near-duplicate keys read; `body_hash` SHA-256 over `words`; `language` BCP 47 or "".
     `obfuscation` counts the characters that folding had to repair; `odds` is what the learned model says, in log-odds,
-    None before it was asked or without text.
+    None before it was asked or without text; `kind_odds` what it says of the kind of spam, empty where it says nothing.
     """
 
     urls: tuple[str, ...] = ()
@@ -173,6 +173,7 @@ class Facts:
     obfuscation: int = 0
     sender_domain: str = ""
     odds: float | None = None
+    kind_odds: Mapping[ContentType, float] = field(default_factory=dict)
 
 
 Because = tuple[str, Mapping[str, Any]]  # key and the values that its sentence names, see `reasons.py`

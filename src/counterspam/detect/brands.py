@@ -45,8 +45,11 @@ OWNED = {domain: brand for brand in reversed(BRANDS) for domain in brand.domains
 _LABELS = {label: brand for brand in reversed(BRANDS) for label in brand.labels}
 
 
-def phrases(listed: list[str]) -> "re2.Set":
-    """One automaton that finds all of `listed` in a single pass; a star at the end of a phrase allows any ending."""
+def phrases(listed: list[str], inside: str = "\u0e00") -> "re2.Set":
+    """One automaton that finds all of `listed` in a single pass; a star at the end of a phrase allows any ending.
+
+    Phrases that begin with a character from `inside` on are found anywhere: there no blanks stand between words.
+    """
     options = re2.Options()
     options.max_mem = 64 << 20
     options.log_errors = False
@@ -54,7 +57,7 @@ def phrases(listed: list[str]) -> "re2.Set":
     for phrase in listed:
         open_end = phrase.endswith("*")
         text = re2.escape(phrase.rstrip("*"))
-        anywhere = phrase[0] >= "\u0e00"  # scripts that put no blanks between words
+        anywhere = phrase[0] >= inside
         found.Add(text if anywhere else BORDER + text + ("" if open_end else BORDER))
     found.Compile()
     return found
@@ -200,13 +203,14 @@ def _in_prefix(prefix: str) -> tuple[str, str]:
     return "", ""
 
 
-_PATH = re2.compile(r"(?:^|[/=@])(?:www\.)?((?:[a-z0-9-]+\.)+[a-z]{2,})(?:/|$)")
+_PATH = re2.compile(rb"(?:^|[/=@])(?:www\.)?((?:[a-z0-9-]+\.)+[a-z]{2,})(?:/|$)")
 
 
 def in_path(url: str) -> str:
     """The brand whose own domain stands in the path of a link that leads elsewhere; "" if none."""
     path = url.partition("://")[2].partition("/")[2].partition("?")[0].lower()[:500]
-    for found in _PATH.findall(f"/{path}"):
+    for match in _PATH.findall(b"/" + path.encode("utf-8", "replace")):
+        found = match.decode("ascii")
         if (brand := owner(found)) and not found.endswith((".html", ".php")):
             return brand.name
     return ""

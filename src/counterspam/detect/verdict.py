@@ -4,7 +4,7 @@ a sentence (X1240-9)."""
 import math
 from collections.abc import Iterable
 
-from counterspam.detect.brands import BY_NAME
+from counterspam.detect import kinds
 from counterspam.detect.mapping import claimed
 from counterspam.detect.ranges import kind
 from counterspam.detect.structure import file_kind
@@ -17,15 +17,6 @@ BASE = -1.5  # log-odds of spam for traffic that nobody complained about (18 %),
 LEAST, MOST = 0.001, 0.999
 NEAR = 0.35  # probability from which the stretches of text that weighed are worth showing
 
-_SECTORS = {
-    "bank": ContentType.BANK,
-    "parcel": ContentType.PARCEL,
-    "tax": ContentType.TAX,
-    "government": ContentType.GOVERNMENT,
-    "fine": ContentType.FINE,
-    "telecom": ContentType.TELECOM,
-    "crypto": ContentType.CRYPTO,
-}
 _COMMERCIAL = frozenset(
     (
         ContentType.ADULT,
@@ -42,7 +33,6 @@ _COMMERCIAL = frozenset(
         ContentType.GIFT_CARD,
     )
 )
-_TYPES: dict[str, ContentType] = {kind.value: kind for kind in ContentType}
 _UNDECIDED = frozenset((ContentType.HAM, ContentType.OTHER, ContentType.UNKNOWN))
 
 
@@ -83,7 +73,7 @@ def _probability(checks: Iterable[Check], listed: str) -> float:
 
 
 def _content_type(evidence: Evidence, facts: Facts, answers: dict[str, str]) -> ContentType:
-    """What the reporter called it, else what its calls, words, files and imitated brands show."""
+    """What the reporter called it, else what its calls and programs show, else the kind with most points (`kinds`)."""
     said_so = claimed(evidence.claimed) if evidence.claimed else ContentType.UNKNOWN
     if said_so not in (ContentType.UNKNOWN, ContentType.PHISHING):  # the words may tell which kind of phishing
         return said_so
@@ -91,12 +81,8 @@ def _content_type(evidence: Evidence, facts: Facts, answers: dict[str, str]) -> 
         return ContentType(answers["calling"])
     if answers.get("structure") in ("executable", "double-ending"):
         return ContentType.MALWARE
-    if said := _TYPES.get(answers.get("text", "")):
-        return said
-    imitates = answers.get("links") in ("look-alike", "not-the-brand", "mismatch")
-    if (imitates or answers.get("sender") in ("look-alike", "pretends")) and facts.brands:
-        return _SECTORS.get(BY_NAME[facts.brands[0]].sector, ContentType.PHISHING)
-    return said_so
+    named = kinds.named(evidence, facts, answers)
+    return said_so if named is ContentType.UNKNOWN else named
 
 
 def _nature(content_type: ContentType, answers: dict[str, str]) -> Nature:
@@ -105,10 +91,26 @@ def _nature(content_type: ContentType, answers: dict[str, str]) -> Nature:
     if content_type in _COMMERCIAL:
         return Nature.COMMERCIAL
     if content_type is ContentType.POLITICAL:
-        return Nature.INFLUENCE
+        return Nature.INFLUENCE if _coordinated(answers) else Nature.NON_COMMERCIAL
     if content_type is ContentType.CHARITY:
         return Nature.NON_COMMERCIAL
     return Nature.UNKNOWN if content_type in _UNDECIDED else Nature.FRAUDULENT
+
+
+def _coordinated(answers: dict[str, str]) -> bool:
+    """Whether the evidence itself shows that many copies were sent by one hand while it hides who that is.
+
+    An opinion is never influence for what it says: no statement is judged true or false. It takes many copies of one text
+    and a disguised or false sender; alone, neither does.
+    """
+    copies = answers.get("duplicate") in ("bulk", "many-recipients")
+    hidden = (
+        answers.get("sender") in ("look-alike", "pretends")
+        or answers.get("authentication") == "failed"
+        or answers.get("numbers") in ("unassigned", "abroad")
+        or answers.get("obfuscation") in ("letters", "digits", "spaced")
+    )
+    return copies and hidden
 
 
 def _payload(evidence: Evidence, facts: Facts, answers: dict[str, str]) -> Payload:
