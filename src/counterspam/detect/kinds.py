@@ -15,7 +15,7 @@ from counterspam.detect.text import score
 from counterspam.model import Evidence, Facts
 from counterspam.taxonomy import Channel, ContentType
 
-ENOUGH = 1.0  # points from which a kind is named
+ENOUGH = 1.5  # points from which a kind is named: one telling word, or two weak ones
 BESIDES = 0.7  # what a word of promotion counts: every other kind is promoted as well
 FOREIGN = 0.4  # what a word of another language than the message's counts
 SHORT = 4  # characters below which a word of another language counts nothing
@@ -113,7 +113,7 @@ def _of_signs(
         kind = SECTORS.get(BY_NAME[facts.brands[0]].sector, ContentType.PHISHING)
         found[kind] = found.get(kind, 0.0) + 2.0
     if said := _TYPES.get(answers.get("text", "")):
-        found[said] = found.get(said, 0.0) + 1.0
+        found[said] = found.get(said, 0.0) + ENOUGH
     return found
 
 
