@@ -5,7 +5,8 @@
     python docs/translate.py --missing  list the messages that a catalogue has no translation for
 
 Messages stand in Python (`gettext`, `ngettext`, `pgettext`, `mark`, the details of a `Problem`), in templates, and at the top
-of the SQL of each figure that pages define. What the script says on a page stands in the template.
+of the SQL of each figure that pages define; the reasons of checks stand in `reasons.py`. What the script says on a page stands
+in the template.
 """
 
 import io
@@ -18,6 +19,7 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
 
+from counterspam import reasons
 from counterspam.measure import key_figures, outside_figures
 from counterspam.measure.scope import definition
 from counterspam.web.language import LANGUAGES
@@ -65,6 +67,15 @@ def found() -> Iterator[Message]:
     for figure in outside_figures.every():
         for part, said in figure.definition.items():
             yield "outside_figures.py", said, [f"The {part} of a figure."], None
+    for key, said in reasons.REASONS.items():
+        yield (
+            "reasons.py",
+            said,
+            [f"Why a check answered so ({key.partition('.')[0]}); a clause, after “because”."],
+            None,
+        )
+    for said in (*(words for _, words in reasons.OPENINGS), *reasons.LISTED.values()):
+        yield "reasons.py", said, ["How a summary of a verdict opens."], None
     for missing in (*key_figures.MISSING, *outside_figures.MISSING):
         yield "key_figures.py", missing, ["Evidence that is missing, at the end of a sentence."], None
 

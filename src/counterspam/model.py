@@ -7,6 +7,7 @@ No record is changed once it is made; those made for every message are not `froz
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from counterspam.errors import Reason
 from counterspam.taxonomy import (
@@ -160,7 +161,7 @@ class Facts:
     `crypto` addresses; `brands` named in text, sender or links; `words` the folded text (NFKC, homoglyphs, zero-width and
     case removed) that text checks and near-duplicate keys read; `body_hash` SHA-256 over `words`; `language` BCP 47 or "".
     `obfuscation` counts the characters that folding had to repair; `odds` is what the learned model says, in log-odds,
-    None before it was asked or without text.
+    None before it was asked or without text; `kind_odds` what it says of the kind of spam, empty where it says nothing.
     """
 
     urls: tuple[str, ...] = ()
@@ -176,19 +177,25 @@ class Facts:
     obfuscation: int = 0
     sender_domain: str = ""
     odds: float | None = None
+    kind_odds: Mapping[ContentType, float] = field(default_factory=dict)
+
+
+Because = tuple[str, Mapping[str, Any]]  # key and the values that its sentence names, see `reasons.py`
 
 
 @dataclass(slots=True)
 class Check:
     """One answer of one check. Every check answers, ham too, and never raises.
 
-    `weight` is evidence for spam in log-odds (negative speaks for ham, 0 for nothing). `detail` is one plain line.
+    `weight` is evidence for spam in log-odds (negative speaks for ham, 0 for nothing). `detail` is one plain line in
+    English; `reasons` say the same so that it can be said in other languages (made together by `reasons.answer`).
     """
 
     name: str
     answer: str
     weight: float = 0.0
     detail: str = ""
+    reasons: tuple[Because, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counterspam.detect import duplicate, facts, verdict
+from counterspam.detect import duplicate, facts, kinds, verdict
 from counterspam.model import Check, Evidence
-from counterspam.taxonomy import Channel, ContentType
+from counterspam.taxonomy import Channel, ContentType, Nature
 from counterspam.tools import Tools
 
 PLAIN = Check("source", "user-report", 1.0, "a person reported it")
@@ -111,3 +111,50 @@ def test_bulk_is_nothing_for_a_first_message_grows_and_is_bounded(seen: list[int
     assert ((weights >= 0) & (weights <= duplicate.MOST)).all()
     assert duplicate.bulk(np.array([0]))[0] == 0
     assert duplicate.bulk(np.array([9]))[0] == pytest.approx(0.4)
+
+
+OPINIONS = (
+    "Vote for the Horizon list on Sunday, this government has failed us",
+    "صوتوا لقائمة الأمل يوم الأحد",
+    "В воскресенье голосуйте за Соколова",
+    "Esta reforma es injusta, el domingo vota por el Frente Azul",
+)
+
+
+@pytest.mark.parametrize("text", OPINIONS)
+def test_an_opinion_is_never_influence_for_what_it_says(make: Callable[..., Evidence], tools: Tools, text: str) -> None:
+    evidence = make(channel=Channel.SOCIAL, text=text, reported_spam=True)
+    known = facts.derive(evidence)
+    political = (Check("source", "reported", 2.3, "reported"), Check("text", "political", 0.0, "words"))
+    copies, hidden = Check("duplicate", "bulk", 1.0, "copies"), Check("numbers", "unassigned", 1.0, "cannot exist")
+    for signs, nature in (
+        ((), Nature.NON_COMMERCIAL),
+        ((copies,), Nature.NON_COMMERCIAL),
+        ((hidden,), Nature.NON_COMMERCIAL),
+        ((copies, hidden), Nature.INFLUENCE),
+    ):
+        found = verdict.judge(evidence, known, political + signs, tools)
+        assert (found.content_type, found.nature) == (ContentType.POLITICAL, nature), signs
+
+
+def test_a_learned_head_adds_its_points_to_the_kinds(make: Callable[..., Evidence]) -> None:
+    evidence = make(text="your parcel waits at the depot")
+    known = facts.derive(evidence)
+    assert kinds.named(evidence, known, {}) is ContentType.PARCEL
+    known.kind_odds = {ContentType.JOB: 20.0}
+    assert kinds.named(evidence, known, {}) is ContentType.JOB
+
+
+def test_words_of_other_languages_count_less(make: Callable[..., Evidence]) -> None:
+    """The French "ma" is no Indonesian mother."""
+    evidence = make(text="C'est ma soeur qui vient chez nous pour la semaine avec les enfants")
+    assert ContentType.FAMILY not in kinds.points(evidence, facts.derive(evidence), {})
+
+
+@given(st.text(max_size=400))
+def test_any_text_has_points_for_known_kinds_only(text: str) -> None:
+    from tests.detect.conftest import build
+
+    evidence = build(text=text, subject=text[:50])
+    found = kinds.points(evidence, facts.derive(evidence), {})
+    assert all(isinstance(kind, ContentType) and count >= 0 for kind, count in found.items())

@@ -303,7 +303,8 @@ async def test_evidence_is_explained(node: Node) -> None:
     text = (await get(node, f"/evidence/{canned.EVIDENCE}", "evidence:read")).text
     for said in (
         "probability of spam 97 %",
-        "imitates a bank",
+        "Very likely spam (97",
+        "&lt;b&gt;imitates&lt;/b&gt; one",
         "+2.10",
         "-0.40",
         "Forged",

@@ -6,6 +6,7 @@ Passing proves an identity, not good intent, so it speaks for ham only a little;
 from functools import lru_cache
 
 from counterspam.model import Authentication, Check, Evidence, Facts
+from counterspam.reasons import answer
 from counterspam.tools import Tools
 
 _WEIGHTS = {
@@ -35,7 +36,7 @@ def _weigh(auth: Authentication) -> Check:
             good.append(f"{method.upper()} {result.upper() if method == 'stir' else result}")
     weight = min(weight, 1.8)
     if bad:
-        return Check("authentication", "failed", round(weight, 2), f"its authentication fails ({', '.join(bad)})")
+        return answer("authentication", "failed", round(weight, 2), ("failed", {"results": bad}))
     if good:
-        return Check("authentication", "passed", round(weight, 2), f"its authentication passes ({', '.join(good)})")
-    return Check("authentication", "none", 0.0, "no authentication results")
+        return answer("authentication", "passed", round(weight, 2), ("passed", {"results": good}))
+    return answer("authentication", "none")

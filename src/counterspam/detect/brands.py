@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import re2
 
@@ -13,30 +14,42 @@ BORDER = r"[ -/:-@\[-`{-~]"  # what may stand beside a word: ASCII that is neith
 
 @dataclass(frozen=True, slots=True)
 class Brand:
-    """A brand, the names it goes by and the domains it uses; `sector` bank, parcel, telecom, tax, ... as in the file."""
+    """A brand, the names it goes by and the domains it uses; `sector` bank, parcel, telecom, tax, ... as in the file.
+
+    `labels` stand for it in host names: its names without blanks, and what the file adds.
+    """
 
     name: str
     sector: str
     aliases: tuple[str, ...]
     domains: tuple[str, ...]
+    labels: tuple[str, ...]
 
 
-BRANDS = tuple(
-    Brand(b["name"], b["sector"], tuple(fold(a)[0] for a in b["aliases"]), tuple(b["domains"]))
-    for b in tables.table("brands.json")["brands"]
-)
+def _brand(entry: dict[str, Any]) -> Brand:
+    aliases = tuple(fold(alias)[0] for alias in entry["aliases"])
+    joined = ("".join(c for c in alias if c.isalnum()) for alias in aliases)
+    labels = (*joined, *entry.get("labels", ()))
+    return Brand(
+        entry["name"],
+        entry["sector"],
+        aliases,
+        tuple(entry["domains"]),
+        tuple(dict.fromkeys(label for label in labels if label.isascii() and len(label) >= 3)),
+    )
+
+
+BRANDS = tuple(map(_brand, tables.table("brands.json")["brands"]))
 BY_NAME = {brand.name: brand for brand in BRANDS}
 OWNED = {domain: brand for brand in reversed(BRANDS) for domain in brand.domains}
-_LABELS = {
-    label: brand
-    for brand in reversed(BRANDS)
-    for alias in brand.aliases
-    if (label := "".join(c for c in alias if c.isalnum())).isascii() and len(label) >= 3
-}
+_LABELS = {label: brand for brand in reversed(BRANDS) for label in brand.labels}
 
 
-def phrases(listed: list[str]) -> "re2.Set":
-    """One automaton that finds all of `listed` in a single pass; a star at the end of a phrase allows any ending."""
+def phrases(listed: list[str], inside: str = "\u0e00") -> "re2.Set":
+    """One automaton that finds all of `listed` in a single pass; a star at the end of a phrase allows any ending.
+
+    Phrases that begin with a character from `inside` on are found anywhere: there no blanks stand between words.
+    """
     options = re2.Options()
     options.max_mem = 64 << 20
     options.log_errors = False
@@ -44,7 +57,7 @@ def phrases(listed: list[str]) -> "re2.Set":
     for phrase in listed:
         open_end = phrase.endswith("*")
         text = re2.escape(phrase.rstrip("*"))
-        anywhere = phrase[0] >= "\u0e00"  # scripts that put no blanks between words
+        anywhere = phrase[0] >= inside
         found.Add(text if anywhere else BORDER + text + ("" if open_end else BORDER))
     found.Compile()
     return found
@@ -68,6 +81,17 @@ def owner(host: str) -> Brand | None:
     return None
 
 
+def owns(brand: Brand, host: str) -> bool:
+    """Whether the host is one of the brand's own; several brands may share a domain, so `owner` alone cannot tell."""
+    return any(host == domain or host.endswith(f".{domain}") for domain in brand.domains)
+
+
+def carries(brand: Brand, host: str) -> bool:
+    """Whether the host is the brand's own or has its name in it, as a country's own domain or a mail service does."""
+    plain = host.replace("-", "")
+    return owns(brand, host) or any(label in plain for label in brand.labels)
+
+
 _LEET = str.maketrans("0134578", "oleastb")
 
 
@@ -88,14 +112,18 @@ _LURES = tuple(tables.words("lures.txt"))
 
 # One edit away: two words that become the same after at most one deletion each (insertion, deletion, change, swap).
 _NEAR: dict[str, str] = {near: label for label in _LABELS if len(label) >= 6 for near in (*_deletions(label), label)}
+# Owned domains by what comes after their first label, so that a near miss of one is found before somebody else's domain.
+_TAILS = frozenset(domain.partition(".")[2] for domain in OWNED)
 
 
 @lru_cache(maxsize=65536)
 def lookalike(host: str) -> tuple[str, str]:
-    """The brand that a host imitates and how: "spelling", "name", "words" or "subdomain"; two empty strings if none.
+    """The brand that a host imitates and how; two empty strings if none.
 
-    Structured after the similar-domain comparison of X.1235; the country domains of a brand's own name are let pass,
-    because no table has them all.
+    "spelling" and "name": the registered label is the brand's but for a letter or the ending; "words": it holds the
+    brand's name among others; "inner" and "subdomain": its domain, or its name, stands before somebody else's domain;
+    "hosted": before that of a service where anyone can put up a page. Structured after the similar-domain comparison of
+    X.1235; the country domains of a brand's own name are let pass, because no table has them all.
     """
     domain = hosts.registrable(host)
     if not domain or owner(host) or domain in hosts.POPULAR:
@@ -105,7 +133,8 @@ def lookalike(host: str) -> tuple[str, str]:
     hosted = hosts.among(host, hosts.HOSTERS)
     if not (hosted and domain in hosts.HOSTERS) and (found := _in_label(label, tail)):
         return found
-    return _in_prefix(prefix)
+    name, how = _in_prefix(prefix)
+    return (name, "hosted" if how and hosted else how)
 
 
 def _in_label(label: str, tail: str) -> tuple[str, str] | None:
@@ -117,17 +146,31 @@ def _in_label(label: str, tail: str) -> tuple[str, str] | None:
             return _LABELS[plain].name, "spelling"
         own = len(tail.rpartition(".")[2]) == 2 or tail == "com"
         return None if own else (_LABELS[plain].name, "name")
+    if found := _worded(seen):
+        return found, "words"
+    near = _near(plain)
+    return (near, "spelling") if near else None
+
+
+def _worded(seen: str) -> str:
+    """The brand whose name stands among the other words of a label; a short name needs a border or a lure beside it."""
+    plain = seen.replace("-", "")
     for part in seen.split("-"):
         if part in _LABELS and "-" in seen:
-            return _LABELS[part].name, "words"
+            return _LABELS[part].name
     for known in _LONG_LABELS:
-        if known in plain and (len(known) >= 8 or any(lure in plain for lure in _LURES)):
-            return _LABELS[known].name, "words"
+        if known in plain and (len(known) >= 8 or any(lure in plain.replace(known, " ") for lure in _LURES)):
+            return _LABELS[known].name
+    return ""
+
+
+def _near(plain: str) -> str:
+    """The brand that a label is one letter away from."""
     if len(plain) >= 6:
         for near in (plain, *_deletions(plain)):
             if near in _NEAR and _one_edit(plain, _NEAR[near]):
-                return _LABELS[_NEAR[near]].name, "spelling"
-    return None
+                return _LABELS[_NEAR[near]].name
+    return ""
 
 
 def _one_edit(a: str, b: str) -> bool:
@@ -146,9 +189,28 @@ def _in_prefix(prefix: str) -> tuple[str, str]:
     for start in range(len(labels)):
         for end in range(start + 2, min(start + 4, len(labels)) + 1):
             if brand := OWNED.get(".".join(labels[start:end])):
-                return brand.name, "subdomain"
+                return brand.name, "inner"
+            if ".".join(labels[start + 1 : end]) in _TAILS and (
+                near := _near(_skeleton(labels[start]).replace("-", ""))
+            ):
+                return near, "inner"
     for label in labels:
-        for part in (label, *label.split("-")):
-            if part in _LABELS:
-                return _LABELS[part].name, "subdomain"
+        plain = label.replace("-", "").removeprefix("www")
+        if plain in _LABELS:
+            return _LABELS[plain].name, "subdomain"
+        if ("-" in label or len(label) >= 8) and (found := _worded(_skeleton(label))):
+            return found, "subdomain"
     return "", ""
+
+
+_PATH = re2.compile(rb"(?:^|[/=@])(?:www\.)?((?:[a-z0-9-]+\.)+[a-z]{2,})(?:/|$)")
+
+
+def in_path(url: str) -> str:
+    """The brand whose own domain stands in the path of a link that leads elsewhere; "" if none."""
+    path = url.partition("://")[2].partition("/")[2].partition("?")[0].lower()[:500]
+    for match in _PATH.findall(b"/" + path.encode("utf-8", "replace")):
+        found = match.decode("ascii")
+        if (brand := owner(found)) and not found.endswith((".html", ".php")):
+            return brand.name
+    return ""

@@ -2,14 +2,15 @@
 (X1246-2: call rate, duration, answer ratio, fan-out, short ring)."""
 
 from counterspam.model import Calls, Check, Evidence, Facts
+from counterspam.reasons import answer
 from counterspam.tools import Tools
 
 LEAST = 8  # calls below which there is no pattern to speak of
 MANY = 20  # calls below which only short rings stand out
-_NONE = Check("calling", "none", 0.0, "no calling pattern")
-_REPORTED = Check("calling", "robocall", 0.5, "the person called says that a recording spoke")
-_FEW = Check("calling", "few", 0.0, "too few calls for a pattern")
-_ORDINARY = Check("calling", "ordinary", -0.5, "calls as people make them")
+_NONE = answer("calling", "none")
+_REPORTED = answer("calling", "robocall", 0.5, "reported")
+_FEW = answer("calling", "few")
+_ORDINARY = answer("calling", "ordinary", -0.5)
 
 
 def check(evidence: Evidence, facts: Facts, tools: Tools) -> Check:
@@ -28,16 +29,16 @@ def check(evidence: Evidence, facts: Facts, tools: Tools) -> Check:
 
 
 def _pattern(calls: Calls, fan_out: float) -> Check:
-    spread = f"{calls.calls} calls to {calls.callees} numbers"
+    spread = {"calls": calls.calls, "callees": calls.callees}
     if calls.short_ring >= 0.5 and calls.answered <= 0.35:
         weight = 3.0 + (0.8 if calls.callbacks else 0.0) + min(0.7, calls.calls / 1000)
-        back = f", {calls.callbacks} call backs" if calls.callbacks else ""
-        return Check(
-            "calling", "wangiri", round(weight, 2), f"{spread}, {calls.short_ring:.0%} of them short rings{back}"
-        )
+        back = [("called-back", {"n": calls.callbacks})] if calls.callbacks else []
+        rings = ("wangiri", {**spread, "short": float(calls.short_ring)})
+        return answer("calling", "wangiri", round(weight, 2), rings, *back)
     if fan_out >= 0.8 and calls.calls >= 50 and calls.mean_duration < 30 and calls.answered > 0.2:
         weight = 2.5 + min(1.0, calls.calls / 1000)
-        return Check("calling", "robocall", round(weight, 2), f"{spread}, {calls.mean_duration:.0f} s each on average")
+        lasting = ("robocall", {**spread, "seconds": round(calls.mean_duration)})
+        return answer("calling", "robocall", round(weight, 2), lasting)
     if fan_out >= 0.8 and calls.calls >= 200:
-        return Check("calling", "fan-out", 1.2, f"{spread}, hardly any twice")
-    return Check("calling", "wide", 0.3, spread)
+        return answer("calling", "fan-out", 1.2, ("fan-out", spread))
+    return answer("calling", "wide", 0.3, ("wide", spread))

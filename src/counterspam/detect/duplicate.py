@@ -4,11 +4,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from counterspam.model import Check, Evidence, Facts
+from counterspam.reasons import answer
 from counterspam.tools import Tools
 
 MOST = 1.2  # log-odds that bulk alone can add
-_SINGLE = Check("duplicate", "single", 0.0, "one message")
-_AGGREGATE = Check("duplicate", "aggregate", 0.0, "a summary of many messages, which were not compared")
+_SINGLE = answer("duplicate", "single")
+_AGGREGATE = answer("duplicate", "aggregate")
 
 
 def check(evidence: Evidence, facts: Facts, tools: Tools) -> Check:
@@ -17,10 +18,10 @@ def check(evidence: Evidence, facts: Facts, tools: Tools) -> Check:
         if not facts.body_hash:
             return _AGGREGATE
         weight = min(MOST, 0.4 * float(np.log10(evidence.count)))
-        return Check("duplicate", "bulk", round(weight, 2), f"the same message came {evidence.count} times")
+        return answer("duplicate", "bulk", round(weight, 2), ("bulk", {"n": evidence.count}))
     to = evidence.headers.get("to-count", "")
     if len(to) > 1 and to.isdecimal():
-        return Check("duplicate", "many-recipients", 0.6, f"it is addressed to {int(to[:9])} people at once")
+        return answer("duplicate", "many-recipients", 0.6, ("many-recipients", {"n": int(to[:9])}))
     return _SINGLE
 
 

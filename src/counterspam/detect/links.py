@@ -5,7 +5,8 @@ import re2
 from counterspam.detect import brands, hosts
 from counterspam.detect.facts import MAX_TEXT
 from counterspam.detect.fold import clean
-from counterspam.model import Check, Evidence, Facts
+from counterspam.model import Because, Check, Evidence, Facts
+from counterspam.reasons import answer
 from counterspam.taxonomy import Channel
 from counterspam.tools import Tools
 
@@ -14,8 +15,10 @@ _ANCHOR = re2.compile(
     rb"(?i)<a\s[^>]*href\s*=\s*[\"']?https?://([^\"'\s>/?#]+)[^>]*>\s*(?:<[^>]*>\s*)*"
     rb"(?:https?://)?((?:[a-z0-9-]+\.)+[a-z]+)(?:[/\s<?]|$)"
 )
-_CLEAR = ("spelling", "name")  # beyond these a partner or supplier may carry the brand in its host
-_NONE = Check("links", "none", 0.0, "no links")
+_CLEAR = ("spelling", "name", "inner")  # beyond these a partner or supplier may carry the brand in its host
+_WHY = {"words": "brand-in-host", "subdomain": "brand-in-host", "inner": "brand-in-host", "hosted": "on-free-host"}
+Oddity = tuple[float, Because | str]  # weight, and the reason
+_NONE = answer("links", "none")
 _MESSAGING = frozenset((Channel.SMS, Channel.MMS, Channel.RCS, Channel.IM))
 
 
@@ -25,39 +28,52 @@ def check(evidence: Evidence, facts: Facts, tools: Tools) -> Check:
         return _NONE
     direct = evidence.channel in _MESSAGING
     found = _by_host(facts, direct)
-    if any("@" in url.partition("://")[2].partition("/")[0] for url in facts.urls):
-        found["credentials"] = (1.2, "a link carries a name before its real host")
+    found |= _by_form(facts)
     if evidence.html and (shown := _mismatch(clean(evidence.html[:MAX_TEXT]))):
-        found["mismatch"] = (0.8, f"a link shows {shown[:60]} but leads elsewhere")
+        found["mismatch"] = (0.8, ("mismatch", {"host": shown[:60]}))
     if direct:
         if "look-alike" not in found and (named := _unrelated(facts)):
-            found["not-the-brand"] = (0.8, f"it names {named} but no link leads there")
-        found["link"] = (0.3, "a message with a link")
+            found["not-the-brand"] = (0.8, ("not-the-brand", {"brand": named}))
+        found["link"] = (0.3, "link")
     if not found:
-        return Check("links", "plain", 0.0, f"{len(facts.urls)} link{'s' if len(facts.urls) > 1 else ''}, nothing odd")
+        return answer("links", "plain", 0.0, ("plain", {"n": len(facts.urls)}))
     ordered = sorted(found.items(), key=lambda oddity: -oddity[1][0])
     weight = min(3.0, sum(weight for weight, _ in found.values()))
-    return Check("links", ordered[0][0], round(weight, 2), ", ".join(detail for _, (_, detail) in ordered[:2]))
+    return answer("links", ordered[0][0], round(weight, 2), *(why for _, (_, why) in ordered[:2]))
 
 
-def _by_host(facts: Facts, direct: bool) -> dict[str, tuple[float, str]]:
-    found: dict[str, tuple[float, str]] = {}
+def _by_host(facts: Facts, direct: bool) -> dict[str, Oddity]:
+    found: dict[str, Oddity] = {}
     for host in facts.hosts[:30]:
         brand, how = brands.lookalike(host)
         if brand and (direct or how in _CLEAR):
-            found.setdefault("look-alike", (2.0 if how in _CLEAR else 1.4, f"it links to a look-alike of {brand}"))
+            why = _WHY.get(how, "look-alike")
+            found.setdefault("look-alike", (2.0 if how in _CLEAR else 1.4, (why, {"host": host[:60], "brand": brand})))
         elif hosts.is_address(host):
-            found.setdefault("address", (1.2, "it links to a bare address"))
+            found.setdefault("address", (1.2, "address"))
         elif hosts.among(host, hosts.SHORTENERS):
-            found.setdefault("shortener", (0.5, f"it hides its link behind {host[:60]}"))
+            found.setdefault("shortener", (0.5, ("shortener", {"host": host[:60]})))
         elif direct and hosts.among(host, hosts.HOSTERS):  # wanted mail keeps its pictures there
-            found.setdefault("free-host", (0.5, "it links to a page that anyone can put up"))
+            found.setdefault("free-host", (0.5, "free-host"))
         elif host.rpartition(".")[2] in hosts.RISKY_TLDS:
-            found.setdefault(
-                "risky-ending", (0.6, f"it links to .{host.rpartition('.')[2]}, where phishing is frequent")
-            )
+            found.setdefault("risky-ending", (0.6, ("risky-ending", {"ending": "." + host.rpartition(".")[2]})))
         elif "xn--" in host:
-            found.setdefault("punycode", (0.3, "it links to a host in another script"))
+            found.setdefault("punycode", (0.3, "punycode"))
+    return found
+
+
+def _by_form(facts: Facts) -> dict[str, Oddity]:
+    """Names before the host (userinfo, RFC 3986 section 3.2.1), and a brand's address where only the path is free to choose."""
+    found: dict[str, Oddity] = {}
+    for url in facts.urls[:30]:
+        place = url.partition("://")[2].partition("/")[0]
+        if "@" in place:
+            before, _, host = place.rpartition("@")
+            shown = brands.owner(before.rpartition("@")[2].partition(":")[0].lower())
+            named = ("credentials-brand", {"brand": shown.name, "host": host[:60]}) if shown else "credentials"
+            found["credentials"] = (1.8 if shown else 1.2, named)
+        elif (brand := brands.in_path(url)) and not brands.owner(place.partition(":")[0]):
+            found.setdefault("in-path", (0.6, ("in-path", {"host": place[:60], "brand": brand})))
     return found
 
 
@@ -80,9 +96,6 @@ def _unrelated(facts: Facts) -> str:
         brand = brands.BY_NAME[name]
         if brand.sector in ("telecom", "platform"):  # named in passing, or the sender's own operator
             continue
-        aliases = [alias.replace(" ", "") for alias in brand.aliases]
-        if not any(
-            brands.owner(host) is brand or any(a in host.replace("-", "") for a in aliases) for host in facts.hosts
-        ):
+        if not any(brands.carries(brand, host) for host in facts.hosts):
             return name
     return ""

@@ -6,11 +6,12 @@ from pathlib import Path
 
 from counterspam.errors import ConfigError
 from counterspam.model import Check, Evidence, Facts
+from counterspam.reasons import answer
 from counterspam.tools import Tools
 
-_NOT_LISTED = Check("lists", "not-listed", 0.0, "on no list of this node")
-_ALLOWED = Check("lists", "allowed", 0.0, "the sender is on this node's allow-list")
-_BLOCKED = Check("lists", "blocked", 0.0, "the sender or a link is on this node's block-list")
+_NOT_LISTED = answer("lists", "not-listed")
+_ALLOWED = answer("lists", "allowed")
+_BLOCKED = answer("lists", "blocked")
 MOST = 1_000_000
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network

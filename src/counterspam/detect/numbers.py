@@ -3,28 +3,24 @@
 
 from counterspam.detect import ranges
 from counterspam.model import Check, Evidence, Facts
+from counterspam.reasons import answer
 from counterspam.taxonomy import Channel, SenderKind
 from counterspam.tools import Tools
 
-_NONE = Check("numbers", "none", 0.0, "no telephone numbers in it")
-_PLAIN = Check("numbers", "plain", 0.0, "nothing odd about its telephone number")
-_CALLBACK = Check("numbers", "call-back", 0.2, "it gives a telephone number to call")
+_NONE = answer("numbers", "none")
+_PLAIN = answer("numbers", "plain")
+_CALLBACK = answer("numbers", "call-back", 0.2)
 _SIGNED = (Channel.VOICE, Channel.EMAIL)  # where a number is the caller itself, or part of an ordinary signature
-_FROM = {
-    "premium": (1.5, "the sender is a premium-rate number"),
-    "satellite": (1.2, "the sender is in a satellite range"),
-    "international-network": (1.2, "the sender is in a range of international networks"),
-    "international-shared": (0.6, "the sender is in a shared international range"),
-    "unassigned": (1.0, "the sender's number cannot exist"),
-    "abroad": (1.5, "a number of this country that came in from abroad"),
-    "looks-domestic": (1.0, "a foreign number that is easily taken for a domestic one"),
+_FROM = {  # weights of what the caller's own number is, and of what a number to call back is
+    "premium": 1.5,
+    "satellite": 1.2,
+    "international-network": 1.2,
+    "international-shared": 0.6,
+    "unassigned": 1.0,
+    "abroad": 1.5,
+    "looks-domestic": 1.0,
 }
-_TO = {
-    "premium": (1.6, "it wants a premium-rate number to be called"),
-    "satellite": (1.6, "it wants a satellite number to be called"),
-    "international-network": (1.6, "it wants a number of an international network to be called"),
-    "looks-domestic": (1.0, "it wants a foreign number to be called that looks domestic"),
-}
+_TO = {"premium": 1.6, "satellite": 1.6, "international-network": 1.6, "looks-domestic": 1.0}
 
 
 def check(evidence: Evidence, facts: Facts, tools: Tools) -> Check:
@@ -33,15 +29,15 @@ def check(evidence: Evidence, facts: Facts, tools: Tools) -> Check:
     if not phone and not facts.numbers:
         return _NONE
     region = evidence.recipient_country or evidence.jurisdiction or tools.config.jurisdiction
-    found = [_FROM[k] + (k,) for k in _caller(evidence, region)] if phone else []
+    found = [(_FROM[kind], kind, kind) for kind in _caller(evidence, region)] if phone else []
     for number in facts.numbers:
         if number != evidence.sender:
             kind = "looks-domestic" if ranges.looks_domestic(number, region) else ranges.kind(number)
-            found += [_TO[kind] + (kind,)] if kind in _TO else []
+            found += [(_TO[kind], kind, f"to-{kind}")] if kind in _TO else []
     if not found:
         return _CALLBACK if facts.numbers and evidence.channel not in _SIGNED else _PLAIN
-    weight, detail, answer = max(found)
-    return Check("numbers", answer, weight, detail)
+    weight, kind, why = max(found)
+    return answer("numbers", kind, weight, why)
 
 
 def _caller(evidence: Evidence, region: str) -> list[str]:

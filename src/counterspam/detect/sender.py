@@ -5,14 +5,15 @@ from functools import lru_cache
 from counterspam.detect import brands, hosts
 from counterspam.detect.facts import sender_brands
 from counterspam.model import Check, Evidence, Facts
+from counterspam.reasons import answer
 from counterspam.taxonomy import Channel, SenderKind
 from counterspam.tools import Tools
 
-_UNKNOWN = Check("sender", "unknown", 0.0, "no sender is known")
-_PLAIN = Check("sender", "plain", 0.0, "nothing odd about the sender")
-_FREEMAIL = Check("sender", "free-mail", 0.0, "the sender uses a free mailbox")
-_SHORT_CODE = Check("sender", "short-code", 0.0, "it comes from a short code")
-_REPLY = Check("sender", "reply-elsewhere", 0.5, "replies go to a free mailbox that is not the sender's")
+_UNKNOWN = answer("sender", "unknown")
+_PLAIN = answer("sender", "plain")
+_FREEMAIL = answer("sender", "free-mail")
+_SHORT_CODE = answer("sender", "short-code")
+_REPLY = answer("sender", "reply-elsewhere", 0.5)
 
 
 def check(evidence: Evidence, facts: Facts, tools: Tools) -> Check:
@@ -30,24 +31,24 @@ def check(evidence: Evidence, facts: Facts, tools: Tools) -> Check:
 
 def _mail(evidence: Evidence, facts: Facts) -> Check:
     brand, how = brands.lookalike(facts.sender_domain)
-    if brand and how != "subdomain":
+    if brand and how not in ("subdomain", "hosted"):
         return _lookalike(brand)
+    free = hosts.among(facts.sender_domain, hosts.FREEMAIL)
     for name in sender_brands(evidence):
         if not _speaks_for(name, facts.sender_domain):
-            return _pretends(name, hosts.among(facts.sender_domain, hosts.FREEMAIL))
-    free = hosts.among(facts.sender_domain, hosts.FREEMAIL)
+            return _pretends(name, "pretends-free" if free else "pretends")
     reply = evidence.headers.get("reply-to", "").rpartition("@")[2].strip("<> ").lower() if evidence.headers else ""
     if reply and reply in hosts.FREEMAIL and reply != facts.sender_domain:
         return _REPLY
+    if reply and (named := sender_brands(evidence)) and not _speaks_for(named[0], reply):
+        return answer("sender", "reply-elsewhere", 0.5, ("reply-other", {"brand": named[0]}))
     return _FREEMAIL if free else _PLAIN
 
 
 @lru_cache(maxsize=8192)
 def _speaks_for(name: str, domain: str) -> bool:
     """Whether the domain is the brand's, or carries its name (a country's own domain, a mail service of the brand)."""
-    brand = brands.BY_NAME[name]
-    label = domain.replace("-", "")
-    return brands.owner(domain) is brand or any(alias.replace(" ", "") in label for alias in brand.aliases)
+    return brands.carries(brands.BY_NAME[name], domain)
 
 
 def _alphanumeric(evidence: Evidence, facts: Facts) -> Check:
@@ -57,16 +58,15 @@ def _alphanumeric(evidence: Evidence, facts: Facts) -> Check:
         return _PLAIN
     foreign = [host for host in facts.hosts if not any(_speaks_for(name, host) for name in named)]
     if evidence.channel is not Channel.EMAIL and foreign:
-        return _pretends(named[0], False)
-    return Check("sender", "brand", 0.0, f"the sender id names {named[0]}")
+        return _pretends(named[0], "pretends-link")
+    return answer("sender", "brand", 0.0, ("brand", {"brand": named[0]}))
 
 
 @lru_cache(maxsize=4096)
 def _lookalike(brand: str) -> Check:
-    return Check("sender", "look-alike", 2.0, f"the sender's domain only looks like {brand}")
+    return answer("sender", "look-alike", 2.0, ("look-alike", {"brand": brand}))
 
 
 @lru_cache(maxsize=4096)
-def _pretends(brand: str, free: bool) -> Check:
-    where = "a free mailbox" if free else "another domain"
-    return Check("sender", "pretends", 1.5 if free else 1.0, f"the sender calls itself {brand} but uses {where}")
+def _pretends(brand: str, how: str) -> Check:
+    return answer("sender", "pretends", 1.5 if how == "pretends-free" else 1.0, (how, {"brand": brand}))

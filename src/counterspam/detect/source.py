@@ -5,31 +5,32 @@ They are our assumptions, not measured shares; a node that knows better figures 
 """
 
 from counterspam.model import Check, Evidence, Facts
+from counterspam.reasons import answer
 from counterspam.taxonomy import Disposition, Source
 from counterspam.tools import Tools
 
 _KINDS = {
-    Source.TRAP: Check("source", "trap", 3.5, "it came to a spam trap, which asks for no mail"),
-    Source.HONEYPOT: Check("source", "honeypot", 3.0, "it came to a honeypot, which has no correspondents"),
-    Source.USER_REPORT: Check("source", "user-report", 1.0, "a person reported it"),
-    Source.CALL_RECORD: Check("source", "call-record", 0.0, "a call record accuses nobody"),
-    Source.SIGNALLING: Check("source", "signalling", 0.0, "a signalling record accuses nobody"),
-    Source.PEER: Check("source", "peer", 1.0, "another node passed it on"),
-    Source.QUESTIONNAIRE: Check("source", "questionnaire", 0.0, "a questionnaire accuses nobody"),
+    Source.TRAP: answer("source", "trap", 3.5),
+    Source.HONEYPOT: answer("source", "honeypot", 3.0),
+    Source.USER_REPORT: answer("source", "user-report", 1.0),
+    Source.CALL_RECORD: answer("source", "call-record", 0.0),
+    Source.SIGNALLING: answer("source", "signalling", 0.0),
+    Source.PEER: answer("source", "peer", 1.0),
+    Source.QUESTIONNAIRE: answer("source", "questionnaire", 0.0),
 }
 _REPORTED = {
-    Source.USER_REPORT: Check("source", "reported", 2.3, "a person reported it as spam"),
-    Source.PEER: Check("source", "reported", 2.3, "another node reported it as spam"),
-    Source.FILTER: Check("source", "reported", 2.3, "a filter reported it as spam"),
+    Source.USER_REPORT: answer("source", "reported", 2.3, "reported-user"),
+    Source.PEER: answer("source", "reported", 2.3, "reported-peer"),
+    Source.FILTER: answer("source", "reported", 2.3, "reported-filter"),
 }
 _FILTER = {
-    Disposition.BLOCKED: Check("source", "blocked", 2.0, "the receiving system blocked it"),
-    Disposition.DROPPED: Check("source", "dropped", 2.0, "the receiving system dropped it"),
-    Disposition.TAGGED: Check("source", "tagged", 1.5, "the receiving system marked it"),
-    Disposition.DELIVERED: Check("source", "delivered", -0.5, "the receiving system delivered it"),
-    Disposition.UNKNOWN: Check("source", "filter", 0.0, "a filter saw it and did not say what it did"),
+    Disposition.BLOCKED: answer("source", "blocked", 2.0),
+    Disposition.DROPPED: answer("source", "dropped", 2.0),
+    Disposition.TAGGED: answer("source", "tagged", 1.5),
+    Disposition.DELIVERED: answer("source", "delivered", -0.5),
+    Disposition.UNKNOWN: answer("source", "filter", 0.0),
 }
-_NOT_SPAM = Check("source", "reported-ham", -4.0, "it was reported as wanted")
+_NOT_SPAM = answer("source", "reported-ham", -4.0)
 
 
 def check(evidence: Evidence, facts: Facts, tools: Tools) -> Check:

@@ -5,24 +5,16 @@ Hidden text was tried and left out: wanted newsletters hide their preview line m
 
 from counterspam.detect import tables
 from counterspam.model import Check, Evidence, Facts
+from counterspam.reasons import answer
 from counterspam.taxonomy import Channel
 from counterspam.tools import Tools
 
 _GROUPS = (line.partition(":") for line in tables.lines("file_endings.txt"))
 _ENDINGS = {ending: kind for kind, _, listed in _GROUPS for ending in listed.split()}
 _INNOCENT = frozenset(("pdf", "doc", "docx", "xls", "xlsx", "jpg", "png", "txt", "mp3", "mp4"))
-_MISSING = (
-    ("date", "no-date", 0.6, "it has no date"),
-    ("message-id", "no-message-id", 0.6, "it has no message id"),
-)
-_NONE = Check("structure", "plain", 0.0, "nothing odd in how it is built")
-_FILES = {
-    "executable": (2.2, "it carries a program as attachment"),
-    "double-ending": (2.4, "an attachment hides its kind behind a second ending"),
-    "macro": (1.0, "it carries a document with macros"),
-    "markup": (1.0, "it carries a web page as attachment"),
-    "archive": (0.3, "it carries an archive as attachment"),
-}
+_MISSING = (("date", "no-date", 0.6), ("message-id", "no-message-id", 0.6))
+_NONE = answer("structure", "plain")
+_FILES = {"executable": 2.2, "double-ending": 2.4, "macro": 1.0, "markup": 1.0, "archive": 0.3}
 
 
 def check(evidence: Evidence, facts: Facts, tools: Tools) -> Check:
@@ -35,13 +27,13 @@ def check(evidence: Evidence, facts: Facts, tools: Tools) -> Check:
     if not found:
         return _NONE
     found.sort(key=lambda oddity: -oddity[1])
-    weight = min(2.5, sum(weight for _, weight, _ in found))
-    return Check("structure", found[0][0], round(weight, 2), ", ".join(detail for _, _, detail in found[:2]))
+    weight = min(2.5, sum(weight for _, weight in found))
+    return answer("structure", found[0][0], round(weight, 2), *(oddity for oddity, _ in found[:2]))
 
 
-def _attachments(evidence: Evidence) -> list[tuple[str, float, str]]:
+def _attachments(evidence: Evidence) -> list[tuple[str, float]]:
     kinds = {kind for a in evidence.attachments[:100] if (kind := file_kind(a.name))}
-    return [(kind, *_FILES[kind]) for kind in kinds]
+    return [(kind, _FILES[kind]) for kind in kinds]
 
 
 def file_kind(name: str) -> str:
@@ -53,18 +45,16 @@ def file_kind(name: str) -> str:
     return kind
 
 
-def _headers(evidence: Evidence) -> list[tuple[str, float, str]]:
+def _headers(evidence: Evidence) -> list[tuple[str, float]]:
     """What the header lacks or repeats; only the decoder of whole messages counts the Received fields."""
     headers = evidence.headers
     if "received-count" not in headers:
         return []
-    found = [
-        (answer, weight, detail) for field, answer, weight, detail in _MISSING if not headers.get(field, "").strip()
-    ]
+    found = [(oddity, weight) for field, oddity, weight in _MISSING if not headers.get(field, "").strip()]
     if headers.get("parts", "") == "text/html":
-        found.append(("html-only", 0.4, "it is markup without a plain version"))
+        found.append(("html-only", 0.4))
     if "repeated" in headers:
-        found.append(("repeated-fields", 0.6, "its header repeats fields that must stand once"))
+        found.append(("repeated-fields", 0.6))
     if headers.get("from-count", "1") not in ("0", "1"):
-        found.append(("many-senders", 0.6, "it names several senders"))
+        found.append(("many-senders", 0.6))
     return found

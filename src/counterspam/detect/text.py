@@ -8,14 +8,15 @@ from counterspam.detect import tables
 from counterspam.detect.brands import phrases
 from counterspam.detect.fold import clean, fold
 from counterspam.model import Check, Evidence, Facts
+from counterspam.reasons import answer
 from counterspam.taxonomy import Channel, ContentType
 from counterspam.tools import Tools
 
 ENOUGH = 2  # points from which a kind is named
 LONG = 1000  # characters from which one phrase is not enough, and what is found weighs half
 _ORDINARY = frozenset((ContentType.PRODUCT, ContentType.PARCEL, ContentType.GIFT_CARD))
-_NONE = Check("text", "none", 0.0, "no text")
-_NOTHING = Check("text", "nothing", 0.0, "no phrase of a known kind of spam")
+_NONE = answer("text", "none")
+_NOTHING = answer("text", "nothing")
 
 
 def _load() -> list[tuple[str, ContentType, int]]:
@@ -55,8 +56,8 @@ def check(evidence: Evidence, facts: Facts, tools: Tools) -> Check:
         weight = min(weight, 0.2) if kind in _ORDINARY else 0.7 * weight
     if kind is ContentType.POLITICAL:
         weight = 0.0  # a topic, not a fault
-    shown = ", ".join(f"“{phrase.strip('*')}”" for phrase in seen[kind][:3])
-    return Check("text", kind.value, round(weight, 2), f"it speaks of {kind.value.replace('-', ' ')} ({shown})")
+    shown = [phrase.strip("*") for phrase in seen[kind][:3]]
+    return answer("text", kind.value, round(weight, 2), ("kind", {"kind": kind.value, "phrases": shown}))
 
 
 def score(words: str) -> tuple[dict[ContentType, int], dict[ContentType, list[str]]]:

@@ -4,28 +4,19 @@ a sentence (X1240-9)."""
 import math
 from collections.abc import Iterable
 
-from counterspam.detect.brands import BY_NAME
+from counterspam.detect import kinds
 from counterspam.detect.mapping import claimed
 from counterspam.detect.ranges import kind
 from counterspam.detect.structure import file_kind
 from counterspam.model import Check, Evidence, Facts, Span, Verdict
+from counterspam.reasons import summary
 from counterspam.taxonomy import Channel, ContentType, Nature, Payload, SenderKind, Technique
 from counterspam.tools import Tools
 
 BASE = -1.5  # log-odds of spam for traffic that nobody complained about (18 %), before any check
 LEAST, MOST = 0.001, 0.999
 NEAR = 0.35  # probability from which the stretches of text that weighed are worth showing
-SAID = 0.25  # log-odds below which a reason is not mentioned
 
-_SECTORS = {
-    "bank": ContentType.BANK,
-    "parcel": ContentType.PARCEL,
-    "tax": ContentType.TAX,
-    "government": ContentType.GOVERNMENT,
-    "fine": ContentType.FINE,
-    "telecom": ContentType.TELECOM,
-    "crypto": ContentType.CRYPTO,
-}
 _COMMERCIAL = frozenset(
     (
         ContentType.ADULT,
@@ -42,15 +33,7 @@ _COMMERCIAL = frozenset(
         ContentType.GIFT_CARD,
     )
 )
-_TYPES: dict[str, ContentType] = {kind.value: kind for kind in ContentType}
 _UNDECIDED = frozenset((ContentType.HAM, ContentType.OTHER, ContentType.UNKNOWN))
-_BANDS = (
-    (0.95, "Very likely spam"),
-    (0.8, "Probably spam"),
-    (0.5, "Rather spam"),
-    (0.2, "Rather not spam"),
-    (0.05, "Probably not spam"),
-)
 
 
 def judge(evidence: Evidence, facts: Facts, checks: tuple[Check, ...], tools: Tools) -> Verdict:
@@ -73,7 +56,7 @@ def judge(evidence: Evidence, facts: Facts, checks: tuple[Check, ...], tools: To
         technique=_technique(evidence, answers) if spam else Technique.UNKNOWN,
         checks=checks,
         spans=spans,
-        summary=_summary(probability, checks),
+        summary=summary(probability, checks),
         model=tools.model.version,
     )
 
@@ -90,7 +73,7 @@ def _probability(checks: Iterable[Check], listed: str) -> float:
 
 
 def _content_type(evidence: Evidence, facts: Facts, answers: dict[str, str]) -> ContentType:
-    """What the reporter called it, else what its calls, words, files and imitated brands show."""
+    """What the reporter called it, else what its calls and programs show, else the kind with most points (`kinds`)."""
     said_so = claimed(evidence.claimed) if evidence.claimed else ContentType.UNKNOWN
     if said_so not in (ContentType.UNKNOWN, ContentType.PHISHING):  # the words may tell which kind of phishing
         return said_so
@@ -98,12 +81,8 @@ def _content_type(evidence: Evidence, facts: Facts, answers: dict[str, str]) -> 
         return ContentType(answers["calling"])
     if answers.get("structure") in ("executable", "double-ending"):
         return ContentType.MALWARE
-    if said := _TYPES.get(answers.get("text", "")):
-        return said
-    imitates = answers.get("links") in ("look-alike", "not-the-brand", "mismatch")
-    if (imitates or answers.get("sender") in ("look-alike", "pretends")) and facts.brands:
-        return _SECTORS.get(BY_NAME[facts.brands[0]].sector, ContentType.PHISHING)
-    return said_so
+    named = kinds.named(evidence, facts, answers)
+    return said_so if named is ContentType.UNKNOWN else named
 
 
 def _nature(content_type: ContentType, answers: dict[str, str]) -> Nature:
@@ -112,10 +91,26 @@ def _nature(content_type: ContentType, answers: dict[str, str]) -> Nature:
     if content_type in _COMMERCIAL:
         return Nature.COMMERCIAL
     if content_type is ContentType.POLITICAL:
-        return Nature.INFLUENCE
+        return Nature.INFLUENCE if _coordinated(answers) else Nature.NON_COMMERCIAL
     if content_type is ContentType.CHARITY:
         return Nature.NON_COMMERCIAL
     return Nature.UNKNOWN if content_type in _UNDECIDED else Nature.FRAUDULENT
+
+
+def _coordinated(answers: dict[str, str]) -> bool:
+    """Whether the evidence itself shows that many copies were sent by one hand while it hides who that is.
+
+    An opinion is never influence for what it says: no statement is judged true or false. It takes many copies of one text
+    and a disguised or false sender; alone, neither does.
+    """
+    copies = answers.get("duplicate") in ("bulk", "many-recipients")
+    hidden = (
+        answers.get("sender") in ("look-alike", "pretends")
+        or answers.get("authentication") == "failed"
+        or answers.get("numbers") in ("unassigned", "abroad")
+        or answers.get("obfuscation") in ("letters", "digits", "spaced")
+    )
+    return copies and hidden
 
 
 def _payload(evidence: Evidence, facts: Facts, answers: dict[str, str]) -> Payload:
@@ -158,29 +153,3 @@ def _technique(evidence: Evidence, answers: dict[str, str]) -> Technique:
     ):
         return Technique.BULK
     return Technique.UNKNOWN
-
-
-def _summary(probability: float, checks: tuple[Check, ...]) -> str:
-    """One sentence: how sure, the strongest reasons for it, and what speaks against."""
-    for check in checks:
-        if check.name == "lists" and check.answer in ("allowed", "blocked"):
-            return f"{'Not spam' if check.answer == 'allowed' else 'Spam'}: {check.detail}."
-    opening = next((words for least, words in _BANDS if probability >= least), "Very likely not spam")
-    weighing = [check for check in checks if (check.weight >= SAID or check.weight <= -SAID) and check.detail]
-    weighing.sort(key=lambda check: check.weight, reverse=True)
-    speaks_for = [check.detail for check in weighing if check.weight > 0][:3]
-    against = [check.detail for check in reversed(weighing) if check.weight < 0][:2]
-    if probability < 0.5:
-        speaks_for, against = against, speaks_for[:2]
-    share = f"{opening} ({_percent(probability)})"
-    if not speaks_for and not against:
-        return f"{share}: nothing in it speaks for spam."
-    text = f"{share}: {', '.join(speaks_for)}" if speaks_for else share
-    return f"{text}; against: {', '.join(against)}." if against else f"{text}."
-
-
-def _percent(probability: float) -> str:
-    """Never 0 or 100 %: nothing is that sure."""
-    if probability > 0.99:
-        return "over 99 %"
-    return f"{100 * probability:.0f} %" if probability >= 0.01 else "under 1 %"

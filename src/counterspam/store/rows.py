@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 import pyarrow as pa
 
+from counterspam import reasons
 from counterspam.model import Evidence, Finding, Origin
 from counterspam.privacy import mask
 
@@ -185,11 +186,7 @@ def _detail(finding: Finding) -> str:
     found: dict[str, Any] = {
         "summary": verdict.summary[:MAX_LINE],
         # Tables and aggregate reports come by the hundred thousand: of their checks, those that spoke.
-        "checks": [
-            (c.name, c.answer[:MAX_LINE], round(c.weight, 4), c.detail[:MAX_LINE])
-            for c in verdict.checks
-            if worded or c.weight
-        ],
+        "checks": [reasons.stored(c, MAX_LINE) for c in verdict.checks if worded or c.weight],
         "hops": finding.origin.hops[:50],
         "attachments": e.attachments[:50],
         "auth": {k: v for k in ("spf", "dkim", "dmarc", "arc", "stir") if (v := getattr(e.auth, k))},

@@ -17,6 +17,7 @@ import re2
 from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import Response
 
+from counterspam import reasons
 from counterspam.measure import listing, questions
 from counterspam.measure.scope import Query as Ask
 from counterspam.store import overview
@@ -93,7 +94,10 @@ def evidence_row(row: dict[str, Any]) -> dict[str, Any]:
     if "campaign" in row:
         shown["campaign"] = statistics.hex_id(row["campaign"])
     if isinstance(row.get("detail"), str):
-        shown["detail"] = orjson.loads(row["detail"] or "{}")
+        detail = shown["detail"] = orjson.loads(row["detail"] or "{}")
+        if "checks" in detail:
+            checks = [reasons.read(one) for one in detail["checks"]]
+            detail["checks"] = [(one.name, one.answer, one.weight, one.detail) for one in checks]
     return shown
 
 

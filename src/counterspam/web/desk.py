@@ -17,7 +17,7 @@ from counterspam.measure import questions
 from counterspam.measure.scope import Row
 from counterspam.model import Finding
 from counterspam.store import intake, rejected
-from counterspam.web import access, render
+from counterspam.web import access, explain, render
 from counterspam.web.format import defang, listed, number, size, visible
 from counterspam.web.language import gettext, mark, ngettext
 from counterspam.web.links import href
@@ -62,8 +62,8 @@ async def evidence(request: Request, id: str) -> Response:
     shown = {
         "row": row,
         "detail": detail,
-        "most": max((abs(check["weight"]) for check in detail["checks"]), default=0),
-        "texts": await _texts(node, row, data),
+        **_judged(row, detail),
+        **await _texts(node, row, data),
         "same": same,
         "raw": None if data is None else _raw(data),
         "missing": _missing(node.config.keep_raw_days),
@@ -110,34 +110,40 @@ def _find(node: Any, id: str) -> Row:
 def _detail(row: Row) -> dict[str, Any]:
     """What is stored as JSON, with nothing missing. Checks are stored as lists, to save space."""
     found = orjson.loads(row["detail"]) if row["detail"] else {}
-    detail = {**_EMPTY, **found}
-    detail["checks"] = [
-        dict(zip(("name", "answer", "weight", "detail"), check, strict=True)) for check in detail["checks"]
-    ]
-    return detail
+    return {**_EMPTY, **found}
 
 
-async def _texts(node: Any, row: Row, data: bytes | None) -> list[dict[str, Any]]:
-    """Subject and text with the stretches that weighed. They are not stored (they hold personal data), so the raw item is
-    read once more; where that cannot be done, the masked beginning stands for the text."""
+def _judged(row: Row, detail: dict[str, Any]) -> dict[str, Any]:
+    """The verdict in words, and the largest weight, which bars are drawn to."""
+    verdict = explain.explained(row, detail)
+    return {"verdict": verdict, "most": max((abs(check["weight"]) for check in verdict["checks"]), default=0)}
+
+
+async def _texts(node: Any, row: Row, data: bytes | None) -> dict[str, Any]:
+    """`texts`: subject and text with the stretches that weighed; `stretches`: these alone.
+
+    They are not stored (they hold personal data), so the raw item is read once more; where that cannot be done, the masked
+    beginning stands for the text.
+    """
     found = None
     if data is not None and row["body_hash"] and len(data) <= MOST_READ:
         with contextlib.suppress(TimeoutError):
             found = await asyncio.wait_for(asyncio.to_thread(_again, node, row, data), READ_SECONDS)
     if found is None:
         masked = {"name": gettext("The text, masked"), "pieces": [{"text": row["excerpt"], "mark": ""}]}
-        return [masked] if row["excerpt"] else []
+        return {"texts": [masked] if row["excerpt"] else [], "stretches": []}
     evidence = found.evidence
     spans = [(span.field, span.start, span.end, span.weight) for span in found.verdict.spans]
     given = {
         "subject": (gettext("Subject"), evidence.subject),
         "text": (gettext("Text"), evidence.text[:SHOWN_TEXT]),
     }
-    return [
+    texts = [
         {"name": name, "pieces": stretches(text, [span for span in spans if span[0] == field])}
         for field, (name, text) in given.items()
         if text
     ]
+    return {"texts": texts, "stretches": explain.strongest(given, spans)}
 
 
 def _again(node: Any, row: Row, data: bytes) -> Finding | None:
