@@ -18,7 +18,9 @@ from typing import Any
 
 from counterspam import __version__, memory
 from counterspam.config import MB, Config
+from counterspam.decide import Sources
 from counterspam.errors import CounterspamError, StoreError
+from counterspam.learning import Learning
 from counterspam.model import Finding, Raw, Rejected
 from counterspam.settle import Batch, Settled, Stores, parts, tasks, with_last
 from counterspam.store import intake, progress, rejected
@@ -58,6 +60,7 @@ class Node:
         self.spool = spool
         self.workers = Workers(config)
         self._stores = Stores(config, records, events, blobs)
+        self.learning = Learning(Sources(config, events.query, records, blobs))
         self._lock = lock
         self._started = now()
         self._stop = threading.Event()

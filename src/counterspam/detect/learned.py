@@ -65,6 +65,13 @@ class Model:
         """A model that knows nothing."""
         return cls(np.zeros(1 << BITS, np.float32), 0.0, 1.0, {})
 
+    def copy(self) -> "Model":
+        """The same model, which can learn without changing this one."""
+        twin = Model(self.weights.copy(), self.bias, self.slope, dict(self.record))
+        twin.learned, twin._base = self.learned, self._base
+        twin._squares = None if self._squares is None else self._squares.copy()
+        return twin
+
     @property
     def version(self) -> str:
         """12 hex digits over all its numbers, with what was learned since."""
@@ -99,11 +106,15 @@ class Model:
         """Calibrated probability of spam, as if half of all messages were spam."""
         return _sigmoid(float(self.log_odds(buckets(evidence))[0]))
 
-    def learn(self, evidence: Evidence, label: bool) -> None:
-        """One step towards `label` (True is spam)."""
-        found = buckets(evidence)
+    def features(self, evidence: Evidence) -> Buckets:
+        """The distinct buckets of a message's features, ascending; none without text."""
+        return buckets(evidence)
+
+    def learn(self, evidence: Evidence, label: bool, weight: float = 1.0) -> None:
+        """One step towards `label` (True is spam); `weight` is how much the message counts."""
+        found = self.features(evidence)
         if len(found):
-            self.step(found, label)
+            self.step(found, label, weight)
             self.learned += 1
 
     def step(self, found: Buckets, label: bool, weight: float = 1.0) -> None:

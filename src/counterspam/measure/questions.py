@@ -19,6 +19,7 @@ from counterspam.measure.change_questions import (  # noqa: F401 (questions too;
     change_routes,
 )
 from counterspam.measure.disclosure import LEAST
+from counterspam.measure.learning_questions import score_histogram, user_reports  # noqa: F401 (questions too)
 from counterspam.measure.periods import DAY, HOUR
 from counterspam.measure.scope import Query, Row, Scope, exact, read, steps, text
 
@@ -59,6 +60,8 @@ QUESTIONS = (
     "change_campaign_starts",
     "change_campaign_growth",
     "change_campaign_peaks",
+    "score_histogram",
+    "user_reports",
     "span",
 )
 

@@ -1,0 +1,31 @@
+"""The questions that learning asks of the events; the text is in sql/NAME.sql."""
+
+from collections.abc import Iterable
+
+from counterspam.measure.scope import Query, Row, text
+
+BINS = 10
+WEEK = 7 * 86_400
+
+
+def score_histogram(
+    query: Query, jurisdiction: str, own: Iterable[str], now: int
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Records by probability in ten bins, in the week before last and in the last one; `now` in seconds.
+
+    Of one jurisdiction or, for "all", of those that have no model of their `own`.
+    """
+    given = {"jurisdiction": jurisdiction, "own": list(own), "start": now - 2 * WEEK, "middle": now - WEEK, "end": now}
+    weeks = ([0] * BINS, [0] * BINS)
+    for row in query(text("score_histogram"), given):
+        weeks[int(row["recent"])][int(row["bin"])] = int(row["records"])
+    return tuple(weeks[0]), tuple(weeks[1])
+
+
+def user_reports(query: Query, jurisdiction: str, own: Iterable[str], start: int, end: int, limit: int) -> list[Row]:
+    """Reports of users with a text, received after `start` and up to `end` (ms), the earliest first.
+
+    At most `limit`, the latest, and at most 20 of one reporter a day.
+    """
+    given = {"jurisdiction": jurisdiction, "own": list(own), "start": start, "end": end, "limit": limit}
+    return query(text("user_reports"), given)[::-1]
