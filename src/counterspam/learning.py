@@ -42,7 +42,8 @@ class NothingToLearn(CounterspamError):
 
 @dataclass(frozen=True)
 class Parent:
-    """What a new version starts from. `through` is the last decision that it knows, `until` the last report (ms)."""
+    """What a new version starts from. `through` is the last decision that it knows, `until` the last report (ms), `base` the
+    shipped model that it comes from ("" itself), `taken_in` the deltas that are part of it."""
 
     jurisdiction: str
     name: str
@@ -50,6 +51,8 @@ class Parent:
     support: support.Support
     through: int = 0
     until: int = 0
+    base: str = ""
+    taken_in: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,7 @@ class Learning:
         self.config = sources.config
         self.root = sources.config.data / versions.FOLDER
         self.drifts: dict[str, Drift] = {}  # what the last look saw
-        self._lock = threading.Lock()
+        self.making = threading.Lock()  # held while a version is made or chosen
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -95,7 +98,7 @@ class Learning:
         `afresh` starts from the shipped model, with every decision whose raw evidence is kept. Raises NothingToLearn,
         ConfigError.
         """
-        with self._lock:
+        with self.making:
             parent = self.parent(jurisdiction, afresh=afresh)
             taught = self._taught(jurisdiction, parent, now)
             if not taught.lessons:
@@ -113,6 +116,7 @@ class Learning:
                 "unknown": _unknown(parent.model, taught.lessons),
                 "synthetic": taught.synthetic,
                 "digest": lessons.digest(taught.lessons),
+                "taken_in": parent.taken_in,
                 "settings": {"step": lessons.STEP, "report": reliability.REPORT, "canary": len(guard.canary())},
             }
             met = support.more(parent.support, parent.model, (one.evidence for one in taught.lessons))
@@ -153,7 +157,7 @@ class Learning:
             "version": model.version,
             "parent": origin,
             "replaces": versions.state(self.root).chosen.get(place, SHIPPED),
-            "base": learned.load(self.config.model).version,
+            "base": parent.base or learned.load(self.config.model).version,
             "made_at": now,
             "made_by": by,
             "software": __version__,
@@ -170,8 +174,9 @@ class Learning:
             version = versions.get(self.root, place, name)
             model = learned.load(version.folder)
             met = support.load(version.folder, len(model.weights))
-            through, until = version.record["through"], version.record["reports_until"]
-            return Parent(place, name, model, met, *((through, until) if place == jurisdiction else ()))
+            record, same = version.record, place == jurisdiction
+            through, until = (record["through"], record["reports_until"]) if same else (0, 0)
+            return Parent(place, name, model, met, through, until, record["base"], tuple(record["taken_in"]))
         model = learned.load(self.config.model)
         return Parent(ALL, SHIPPED, model, support.empty(len(model.weights)))
 
@@ -179,12 +184,12 @@ class Learning:
 
     def activate(self, jurisdiction: str, name: str, *, by: str, now: int) -> None:
         """Use a version, whatever its test said; SHIPPED is the model that came with the program."""
-        with self._lock:
+        with self.making:
             versions.choose(self.root, jurisdiction, name, at=now, by=by, why="chosen", hold=False)
 
     def revert(self, jurisdiction: str, *, by: str, now: int) -> str:
         """Go back to what the version in use replaced, and stay there until a version is chosen by hand; its name."""
-        with self._lock:
+        with self.making:
             name = versions.state(self.root).chosen.get(versions.known(jurisdiction), SHIPPED)
             if name == SHIPPED:
                 raise ConfigError(f"{jurisdiction} uses the shipped model: there is nothing to go back to")
@@ -210,6 +215,17 @@ class Learning:
 
     # Lessons
 
+    def decided(self, jurisdiction: str, most: int) -> list[Lesson]:
+        """The latest decisions whose messages can be read again, as lessons, in order."""
+        with self.sources.records.read() as conn:
+            known = [one for one in decisions.standing(conn) if self.belongs(one.jurisdiction, jurisdiction)]
+        texts = self._texts(known[-most:])
+        return [_lesson(one, texts[one.evidence]) for one in known[-most:] if one.evidence in texts]
+
+    def _texts(self, some: Sequence[Decision]) -> dict[str, Evidence]:
+        rows = [row for one in some if (row := questions.evidence(self.sources.query, one.evidence))]
+        return reread(self.sources.blobs, rows)
+
     def _taught(self, jurisdiction: str, parent: Parent, now: int) -> Taught:
         with self.sources.records.read() as conn:
             last = decisions.last(conn)
@@ -219,8 +235,7 @@ class Learning:
         # Made-up evidence teaches a demonstration, never a node that has real evidence.
         synthetic = all(one.synthetic for one in known)
         new = [one for one in known if one.number > parent.through and one.synthetic is synthetic][-MOST_DECISIONS:]
-        rows = {one.evidence: row for one in new if (row := questions.evidence(self.sources.query, one.evidence))}
-        texts = reread(self.sources.blobs, rows.values())
+        texts = self._texts(new)
         found = [(one.decided_at, _lesson(one, texts[one.evidence])) for one in new if one.evidence in texts]
         if self.config.learn_from_reporters and found:
             found += self._reported(jurisdiction, parent, now, known, float(len(found)))

@@ -21,7 +21,7 @@ PARTS = 5  # one group of decisions in so many is kept apart for the test
 LEAST_HELD = 10  # decisions without which that test says nothing
 WORSE = 0.02  # by how much the share of errors may grow,
 WORSE_MESSAGES = 2  # as long as it is not by more messages than this (few messages make large shares),
-WORSE_LOSS = 0.05  # and by how much the mean logarithmic loss may grow
+WORSE_LOSS = 0.03  # and by how much the mean logarithmic loss may grow
 _FLOOR = 1e-6
 
 

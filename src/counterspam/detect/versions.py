@@ -115,7 +115,7 @@ def add(root: Path, jurisdiction: str, name: str, draft: Path, record: Mapping[s
     (draft / "card.md").write_text(text, encoding="utf-8")
     place.mkdir(parents=True, exist_ok=True)
     draft.rename(place / name)
-    return Version(jurisdiction, name, place / name, record)
+    return get(root, jurisdiction, name)
 
 
 def discard(draft: Path) -> None:

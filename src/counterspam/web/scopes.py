@@ -8,6 +8,7 @@ class Scope(StrEnum):
 
     REPORT = "report"
     EVIDENCE = "evidence:read"
+    DECIDE = "evidence:decide"
     STATISTICS = "statistics:read"
     OPERATE = "operate"
     ADMIN = "admin"
