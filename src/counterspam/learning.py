@@ -199,6 +199,17 @@ class Learning:
 
     # Watching
 
+    def last_made(self, jurisdiction: str) -> int:
+        """When the newest version was made (ms), used or not; 0 without any."""
+        return max((int(one.record["made_at"]) for one in versions.listed(self.root, jurisdiction)), default=0)
+
+    def waiting(self, jurisdiction: str) -> int:
+        """Decisions that no version has learned, used or not."""
+        through = max((int(one.record["through"]) for one in versions.listed(self.root, jurisdiction)), default=0)
+        with self.sources.records.read() as conn:
+            new = decisions.standing(conn, after=through)
+        return sum(self.belongs(one.jurisdiction, jurisdiction) for one in new)
+
     def watch(self, jurisdiction: str, now: int) -> Drift:
         """How the model in use does on what was decided lately, and how its scores move; `now` in ms."""
         with self.sources.records.read() as conn:

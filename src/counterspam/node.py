@@ -14,6 +14,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
+from dataclasses import asdict
 from typing import Any
 
 from counterspam import __version__, memory
@@ -223,6 +224,7 @@ class Node:
             "seconds": dict(self.workers.seconds),
             "worker_restarts": self.workers.restarts,
             "stores": self.events.size(),
+            "drift": {place: asdict(found) for place, found in self.learning.drifts.items()},
         }
 
     def reconcile(self) -> list[str]:

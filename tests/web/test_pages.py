@@ -70,6 +70,7 @@ HOSTILE = ["/", "/campaigns", CAMPAIGN, "/origins", "/senders", "/changes"]  # a
 GUARDED = {
     f"/evidence/{canned.EVIDENCE}": "evidence:read",
     "/operator": "operate",
+    "/operator/model": "operate",
     f"/operator/rejected/{REJECTED.id}": "operate",
 }
 

@@ -296,9 +296,13 @@ class Keys(BaseModel):
 class Decide(BaseModel):
     """What an analyst decides about a piece of evidence."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"spam": True, "content_type": "parcel"}]})
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"spam": True, "content_type": "parcel"}]}
+    )
     spam: bool
-    content_type: ContentType | Literal[""] = Field("", description="The right content type, if it is spam; empty: not said.")
+    content_type: ContentType | Literal[""] = Field(
+        "", description="The right content type, if it is spam; empty: not said."
+    )
 
 
 class Decision(BaseModel):
@@ -341,12 +345,18 @@ class ModelVersion(BaseModel):
 class Models(BaseModel):
     """The versions of the learned model, what is used, and how it does."""
 
-    shipped: str = Field(description="Version of the model that came with the program, or that the setting `model` names.")
-    active: dict[str, str] = Field(description="Jurisdiction to the name of the version in use; empty: the shipped model.")
+    shipped: str = Field(
+        description="Version of the model that came with the program, or that the setting `model` names."
+    )
+    active: dict[str, str] = Field(
+        description="Jurisdiction to the name of the version in use; empty: the shipped model."
+    )
     held: list[str] = Field(description="Jurisdictions in which nothing new is used until a version is chosen by hand.")
     versions: list[ModelVersion]
     drift: dict[str, dict[str, Any]]
-    unreadable: dict[str, str] = Field(description="Versions in use that cannot be read, and why; others stand in for them.")
+    unreadable: dict[str, str] = Field(
+        description="Versions in use that cannot be read, and why; others stand in for them."
+    )
 
 
 class ModelCard(ModelVersion):
@@ -364,11 +374,16 @@ class Choice(BaseModel):
     name: str = Field("", max_length=40, description="Name of a version; empty: the shipped model, or what all use.")
 
 
-class Learn(BaseModel):
-    """What to learn."""
+class Whose(BaseModel):
+    """Whose model."""
 
     model_config = ConfigDict(extra="forbid")
     jurisdiction: str = Field("all", pattern="^(all|[A-Z]{2})$")
+
+
+class Learn(Whose):
+    """What to learn."""
+
     afresh: bool = Field(False, description="Start from the shipped model instead of the version in use.")
 
 

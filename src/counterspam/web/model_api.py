@@ -166,8 +166,10 @@ async def activate(request: Request, wanted: models.Choice) -> Response:
     return answer({"done": wanted.name or "shipped"})
 
 
-@router.post("/model/revert", summary="Go back to the version before", response_model=models.Done, **needs(Scope.OPERATE, 400))
-async def revert(request: Request, wanted: models.Learn) -> Response:
+@router.post(
+    "/model/revert", summary="Go back to the version before", response_model=models.Done, **needs(Scope.OPERATE, 400)
+)
+async def revert(request: Request, wanted: models.Whose) -> Response:
     """And stay there until a version is chosen by hand."""
     found, by = learning(request), await caller_id(request)
     return answer({"done": await in_thread(request, found.revert, wanted.jurisdiction, by=by, now=now()) or "shipped"})
@@ -210,5 +212,3 @@ async def take_in(
         return row(made, dict(versions.state(found.root).chosen))
 
     return answer(await in_thread(request, work))
-
-
