@@ -68,22 +68,25 @@ class Watch:
         """A run for each model that is due and has new decisions, and a look whether the models drift."""
         now, said = time.time_ns() // 1_000_000, []
         for place in self._learning.places:
-            last = max(self._tried.get(place, 0), self._learning.last_made(place))
-            if now - last >= self._hours * HOUR and self._learning.waiting(place) >= LEAST:
-                self._tried[place] = now
-                try:
-                    made = self._learning.learn(place, by="", now=now)
-                except NothingToLearn:
-                    continue
-                except CounterspamError as error:  # one model must not keep the others from learning
-                    said.append(f"{place}: {error}")
-                    continue
-                said += [] if made.record["test"]["passed"] else [f"{place}: {made.name} is not used: worse"]
-            alarms = self._learning.watch(place, now).alarms
-            said += [f"{place}: {alarm} beyond the limit" for alarm in alarms]
+            said += [f"{place}: {one}" for one in self._taught(place, now)]
+            said += [f"{place}: {alarm} beyond the limit" for alarm in self._learning.watch(place, now).alarms]
         for one in said:
             log.warning("model: %s", one)
         self._doors["learning"] = "; ".join(said)[:200] or "ok"
+
+    def _taught(self, place: str, now: int) -> list[str]:
+        """Learn if it is time; what an operator should know about it."""
+        last = max(self._tried.get(place, 0), self._learning.last_made(place))
+        if now - last < self._hours * HOUR or self._learning.waiting(place) < LEAST:
+            return []
+        self._tried[place] = now
+        try:
+            made = self._learning.learn(place, by="", now=now)
+        except NothingToLearn:
+            return []
+        except CounterspamError as error:  # one model must not keep the others from learning
+            return [str(error)]
+        return [] if made.record["test"]["passed"] else [f"version {made.name} is worse and not used"]
 
     def _tell(self) -> None:
         self._notifier.round(time.time_ns() // 1_000_000)

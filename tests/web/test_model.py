@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from fake_node import EVIDENCE_ID, ROW, FakeNode, client
+from test_pages import Outline
 
 from counterspam import pipeline
 from counterspam.detect import delta, learned, versions
@@ -124,6 +125,15 @@ async def test_the_page_of_evidence_lets_those_decide_who_may(node: FakeNode, mo
         assert "Spam (Parcel delivery)" in text
 
 
+def well_made(text: str) -> None:
+    """As `test_pages` asks of every page."""
+    found = Outline(text)
+    assert found.faults == []
+    assert len(found.ids) == len(set(found.ids))
+    assert found.targets <= set(found.ids)
+    assert (found.tags.count("h1"), found.tags.count("table")) == (1, found.tags.count("caption"))
+
+
 async def test_the_model_learns_goes_back_and_is_chosen(admin: httpx.AsyncClient, node: FakeNode) -> None:
     assert (await admin.post("/api/v1/model/learn", json={})).status_code == 409
     await admin.post(f"/api/v1{PAGE}/decision", json={"spam": False})
@@ -171,10 +181,12 @@ async def test_the_pages_of_the_model(node: FakeNode) -> None:
             await api.post(f"/api/v1{PAGE}/decision", json={"spam": False})
         assert "done=learned" in (await http.post("/operator/model/all", data=form)).headers["location"]
         text = (await http.get("/operator/model?done=learned")).text
+        well_made(text)
         assert "The model has learned from decisions of analysts" in text
         name = versions.state(node.learning.root).chosen["all"]
         page = (await http.get(f"/operator/model/all/{name}")).text
         assert "canary" in page
+        well_made(page)
         assert "Use this version" not in page
         assert (await http.get("/operator/model/all/0009-0123456789ab")).status_code == 404
         assert (await http.get("/operator/model/../etc")).status_code == 404

@@ -70,7 +70,6 @@ HOSTILE = ["/", "/campaigns", CAMPAIGN, "/origins", "/senders", "/changes"]  # a
 GUARDED = {
     f"/evidence/{canned.EVIDENCE}": "evidence:read",
     "/operator": "operate",
-    "/operator/model": "operate",
     f"/operator/rejected/{REJECTED.id}": "operate",
 }
 
