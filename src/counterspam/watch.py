@@ -81,7 +81,7 @@ class Watch:
             return []
         self._tried[place] = now
         try:
-            made = self._learning.learn(place, by="", now=now)
+            made = self._learning.learn(place, by="schedule", now=now)
         except NothingToLearn:
             return []
         except CounterspamError as error:  # one model must not keep the others from learning
