@@ -22,7 +22,7 @@ from counterspam.detect.lessons import DECISION, REPORT, Lesson
 from counterspam.detect.training import text_key
 from counterspam.detect.versions import ALL, SHIPPED, Version
 from counterspam.errors import ConfigError, CounterspamError
-from counterspam.measure import drift, learning_questions, questions
+from counterspam.measure import drift, learning_questions
 from counterspam.measure.drift import Decided, Drift
 from counterspam.model import Evidence
 from counterspam.store import decisions
@@ -234,8 +234,8 @@ class Learning:
         return [_lesson(one, texts[one.evidence]) for one in known[-most:] if one.evidence in texts]
 
     def _texts(self, some: Sequence[Decision]) -> dict[str, Evidence]:
-        rows = [row for one in some if (row := questions.evidence(self.sources.query, one.evidence))]
-        return reread(self.sources.blobs, rows)
+        wanted = ((one.received_at, one.evidence) for one in some)
+        return reread(self.sources.blobs, learning_questions.evidence_by_id(self.sources.query, wanted))
 
     def _taught(self, jurisdiction: str, parent: Parent, now: int) -> Taught:
         with self.sources.records.read() as conn:

@@ -50,6 +50,7 @@ def node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeNode]:
     row = {**ROW, "blob": "blob", "record": 0, "body_hash": body_hash(), "reporter": "a" * 16, "jurisdiction": "DE"}
     row |= {"model": "0123456789ab", "detail": '{"checks": [["learned", "ham 0.20", -1.25, "x"]]}'}
     found.events.answers["What is known about one"] = [row]
+    found.events.answers["Where are the raw items"] = [row]
     monkeypatch.setattr(found.blobs, "get", Kept().get)
     yield found
     found.close()

@@ -98,7 +98,7 @@ def row(version: Version, chosen: dict[str, str]) -> dict[str, Any]:
         "version": version.model,
         "active": chosen.get(version.jurisdiction) == version.name,
         "parent": record["parent"]["name"],
-        **{name: record[name] for name in ("kind", "made_at", "made_by", "lessons")},
+        **{name: record[name] for name in ("kind", "made_at", "made_by", "lessons", "synthetic")},
         **{name: record["test"][name] for name in ("passed", "why")},
     }
 

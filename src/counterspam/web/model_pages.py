@@ -20,6 +20,7 @@ from counterspam.web.scopes import Scope
 
 OPERATE = Depends(access.require(Scope.OPERATE))
 CSRF = Depends(access.check_csrf)
+MADE_UP = mark("What was learned here comes from evidence made up by a generator.")
 NO_MODEL = "there is no such version of the model"
 DONE = {
     "learned": mark("It has learned. The new version is used from the next batch on."),
@@ -73,7 +74,13 @@ async def model(request: Request) -> Response:
         if place in shown["drift"]
     ]
     done = DONE.get(request.query_params.get("done", ""), "")
-    given = {"places": places, "shipped": shown["shipped"], "done": gettext(done) if done else ""}
+    made_up = any(one["synthetic"] for one in shown["versions"])
+    given = {
+        "places": places,
+        "synthetic": gettext(MADE_UP) if made_up else "",
+        "shipped": shown["shipped"],
+        "done": gettext(done) if done else "",
+    }
     return render.page(request, "model.html", {**given, "csrf": access.csrf_token(request)})
 
 
@@ -88,6 +95,7 @@ async def version(request: Request, place: str, name: str) -> Response:
     shown = {
         "row": row(one, dict(versions.state(root).chosen)),
         "title": place_name(place),
+        "synthetic": gettext(MADE_UP) if one.record["synthetic"] else "",
         "card": versions.card(one),
         "csrf": access.csrf_token(request),
     }
