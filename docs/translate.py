@@ -31,7 +31,7 @@ LOCALE = WEB / "locale"
 KEYWORDS = {"_": None, "gettext": None, "mark": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
 DETAILS = {"Problem": (2,), "later": (2,)}
 # What these say is read by programs and stays English.
-API = {"api.py", "check.py", "operate.py", "receive.py", "upload.py"}
+API = {"api.py", "check.py", "model_api.py", "operate.py", "receive.py", "upload.py"}
 # Which form a number takes. Six for Arabic, in the order of the CLDR: zero, one, two, few, many, other.
 PLURALS = {
     "ar": "nplurals=6; plural=(n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3 : n%100>=11 ? 4 : 5);",

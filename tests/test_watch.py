@@ -9,6 +9,10 @@ from typing import Any
 import pytest
 
 from counterspam.config import Config
+from counterspam.decide import Sources
+from counterspam.errors import ConfigError
+from counterspam.learning import Learning, NothingToLearn
+from counterspam.store import decisions
 from counterspam.store.records import Records
 from counterspam.watch import Watch
 
@@ -23,7 +27,11 @@ def records(tmp_path: Path) -> Iterator[Records]:
 
 def watching(records: Records, query: Any, **settings: Any) -> tuple[Watch, dict[str, str]]:
     doors: dict[str, str] = {}
-    node = SimpleNamespace(config=Config(**settings), records=records, doors=doors, events=SimpleNamespace(query=query))
+    config = Config(**{"learn_hours": 0, **settings})
+    blobs: Any = SimpleNamespace()
+    learning = Learning(Sources(config, query, records, blobs))
+    events = SimpleNamespace(query=query)
+    node = SimpleNamespace(config=config, records=records, doors=doors, events=events, learning=learning)
     return Watch(node), doors  # type: ignore[arg-type]
 
 
@@ -77,3 +85,43 @@ def test_targets_are_told(records: Records) -> None:
         assert wait_for(doors, "telling") == "ok"
     finally:
         watch.close()
+
+
+def test_learning_is_tried_when_there_is_enough_and_says_how_it_went(
+    records: Records, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def query(sql: str, parameters: object = None) -> list[dict[str, int]]:
+        return []
+
+    places = {"learn_hours": 1, "change_minutes": 0, "learn_jurisdictions": ("FR", "DE", "IT"), "data": tmp_path}
+    watch, doors = watching(records, query, **places)
+    with records.begin() as conn:
+        for number in range(60):
+            place = "FR" if number < 20 else "DE" if number < 55 else "IT"  # too few in IT
+            given = {
+                "evidence": str(number),
+                "decided_at": number,
+                "decided_by": "a",
+                "spam": True,
+                "jurisdiction": place,
+            }
+            decisions.add(conn, decisions.Decision(**given, probability=0.2))
+    tried: list[str] = []
+
+    def learn(place: str, **_: Any) -> Any:
+        tried.append(place)
+        if place == "FR":
+            raise NothingToLearn("none can be read")
+        raise ConfigError("the disk is full")
+
+    monkeypatch.setattr(watch._learning, "learn", learn)
+    watch.start()
+    try:
+        said = wait_for(doors, "learning")
+        watch._learn()  # not tried again within the hour
+    finally:
+        watch.close()
+    assert tried == ["FR", "DE"]
+    assert "DE: the disk is full" in said
+    assert "DE: errors beyond the limit" in said
+    assert watch._learning.drifts["DE"].recent == 35

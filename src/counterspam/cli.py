@@ -1,6 +1,7 @@
 """The command line. A command reads its arguments and calls one function of `console`."""
 
 import sys
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,10 +14,17 @@ from counterspam.config import Config, load
 from counterspam.console.export import FileFormat, What
 from counterspam.console.output import Form, remark, show_record
 from counterspam.errors import CounterspamError
-from counterspam.taxonomy import Channel, Source
+from counterspam.taxonomy import Channel, ContentType, Source
 from counterspam.web.scopes import Scope
 
 EVERYWHERE = ("-o", "--output", "--data")
+
+
+class Label(StrEnum):
+    """What an analyst says of evidence."""
+
+    SPAM = "spam"
+    HAM = "ham"
 
 
 class Anywhere(TyperGroup):
@@ -47,12 +55,15 @@ app = typer.Typer(
 )
 keys_app = typer.Typer(no_args_is_help=True, help="Make, list and revoke API keys.")
 app.add_typer(keys_app, name="keys")
+model_app = typer.Typer(no_args_is_help=True, help="Versions of the model that learn from decisions of analysts.")
+app.add_typer(model_app, name="model")
 
 SourceOption = Annotated[Source | None, typer.Option(help="Kind of observer; default: what the format says.")]
 ChannelOption = Annotated[Channel | None, typer.Option(help="Channel; default: what the format says.")]
 Host = Annotated[str | None, typer.Option(help="Address to listen on.")]
 Port = Annotated[int | None, typer.Option(help="Port to listen on.")]
 Workers = Annotated[int | None, typer.Option(help="Processes that decode and check.")]
+Jurisdiction = Annotated[str, typer.Option(help="`all`, or a country (two capitals) with a model of its own.")]
 Rate = Annotated[float, typer.Option(min=0.01, max=1000, help="Items a second of the demonstration feed.")]
 
 
@@ -240,6 +251,99 @@ def keys_revoke(context: typer.Context, key: Annotated[str, typer.Argument(help=
     from counterspam.console import keys
 
     keys.revoke(_config(context), key)
+
+
+@app.command()
+def decide(
+    context: typer.Context,
+    evidence: Annotated[str, typer.Argument(help="Id of the evidence.")],
+    label: Annotated[Label, typer.Argument(help="What it is.")],
+    content_type: Annotated[ContentType | None, typer.Option("--type", help="The right content type, if spam.")] = None,
+) -> None:
+    """Decide whether a piece of evidence is spam; models learn from it."""
+    from counterspam.console import model
+
+    model.decide(_config(context), evidence, label is Label.SPAM, str(content_type or ""), _form(context))
+
+
+@model_app.command("list")
+def model_list(context: typer.Context) -> None:
+    """List the versions, what is used, and whether it drifts."""
+    from counterspam.console import model
+
+    model.show_all(_config(context), _form(context))
+
+
+@model_app.command("show")
+def model_show(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="Name of the version.")],
+    jurisdiction: Jurisdiction = "all",
+) -> None:
+    """Print the card of a version; as JSON, its record too."""
+    from counterspam.console import model
+
+    model.card(_config(context), jurisdiction, name, _form(context))
+
+
+@model_app.command("learn")
+def model_learn(
+    context: typer.Context,
+    jurisdiction: Jurisdiction = "all",
+    afresh: Annotated[bool, typer.Option("--afresh", help="Start from the shipped model, with all decisions.")] = False,
+) -> None:
+    """Learn from the decisions since the version in use; the result is used when it is not worse."""
+    from counterspam.console import model
+
+    model.learn(_config(context), jurisdiction, afresh, _form(context))
+
+
+@model_app.command("activate")
+def model_activate(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="Name of the version, or `shipped`.")],
+    jurisdiction: Jurisdiction = "all",
+) -> None:
+    """Use a version, whatever its test said."""
+    from counterspam.console import model
+
+    model.activate(_config(context), jurisdiction, name)
+
+
+@model_app.command("revert")
+def model_revert(context: typer.Context, jurisdiction: Jurisdiction = "all") -> None:
+    """Go back to what the version in use replaced, and stay there until a version is activated."""
+    from counterspam.console import model
+
+    model.revert(_config(context), jurisdiction)
+
+
+@model_app.command("export-delta")
+def model_export(
+    context: typer.Context,
+    out: Annotated[Path, typer.Argument(help="File to write.")],
+    jurisdiction: Jurisdiction = "all",
+    least: Annotated[
+        int, typer.Option(min=3, max=1000, help="Different messages behind each number that is told.")
+    ] = 3,
+) -> None:
+    """Write what was learned since the shipped model to a file for other nodes; it holds no message."""
+    from counterspam.console import model
+
+    model.export_delta(_config(context), jurisdiction, least, out)
+
+
+@model_app.command("import-delta")
+def model_import(
+    context: typer.Context,
+    files: Annotated[list[Path], typer.Argument(help="Files of other nodes, best taken in together.")],
+    trust: Annotated[list[float], typer.Option(min=0.01, max=1, help="Trust in all files, or in each in order.")],
+    jurisdiction: Jurisdiction = "all",
+) -> None:
+    """Take in what other nodes learned; the result is used when it is not worse."""
+    from counterspam.console import model
+
+    model.import_deltas(_config(context), jurisdiction, files, trust, _form(context))
 
 
 @app.command()

@@ -6,7 +6,7 @@ A secret may stand in a file of its own, named by `COUNTERSPAM_NAME_FILE`.
 
 import os
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
@@ -132,6 +132,17 @@ class Config(BaseSettings):
         description="Probability from which spam is rejected or quarantined, when that is asked for; below it is tagged.",
     )
 
+    learn_hours: int = Field(
+        24, ge=0, le=8760, description="Hours between two runs that learn from decisions of analysts; 0: only by hand."
+    )
+    learn_jurisdictions: tuple[Annotated[str, Field(pattern=r"^[A-Z]{2}$")], ...] = Field(
+        (),
+        max_length=64,
+        description="Countries with a model of their own, as their definition of spam differs; others share one.",
+    )
+    learn_from_reporters: bool = Field(
+        False, description="Learn from user reports too, as far as decisions show their reporters to be reliable."
+    )
     change_minutes: int = Field(
         5,
         ge=0,

@@ -14,11 +14,14 @@ import time
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
+from dataclasses import asdict
 from typing import Any
 
 from counterspam import __version__, memory
 from counterspam.config import MB, Config
+from counterspam.decide import Sources
 from counterspam.errors import CounterspamError, StoreError
+from counterspam.learning import Learning
 from counterspam.model import Finding, Raw, Rejected
 from counterspam.settle import Batch, Settled, Stores, parts, tasks, with_last
 from counterspam.store import intake, progress, rejected
@@ -58,6 +61,7 @@ class Node:
         self.spool = spool
         self.workers = Workers(config)
         self._stores = Stores(config, records, events, blobs)
+        self.learning = Learning(Sources(config, events.query, records, blobs))
         self._lock = lock
         self._started = now()
         self._stop = threading.Event()
@@ -222,6 +226,7 @@ class Node:
             "seconds": dict(self.workers.seconds),
             "worker_restarts": self.workers.restarts,
             "stores": self.events.size(),
+            "drift": {place: asdict(found) for place, found in self.learning.drifts.items()},
         }
 
     def reconcile(self) -> list[str]:

@@ -3,9 +3,11 @@
     bytes -> recognise -> decode -> minimise -> derive -> check -> judge -> locate -> fingerprint -> Finding
 
 Everything here is a pure function of the raw item and the tools (model, tables, lists): the same bytes give the same
-findings on every node and after every restart. `node.py` feeds it from the spool and writes what comes out to the stores.
+findings on every node that uses the same versions of them, and after every restart. `node.py` feeds it from the spool and
+writes what comes out to the stores.
 """
 
+import logging
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -43,6 +45,7 @@ from counterspam.detect import (
     structure,
     text,
     verdict,
+    versions,
 )
 from counterspam.detect.facts import derive
 from counterspam.errors import DecodeError, Reason
@@ -54,6 +57,7 @@ from counterspam.taxonomy import Channel
 from counterspam.tools import Tools
 
 Record = tuple[int, int, Evidence | Rejected]
+log = logging.getLogger(__name__)
 NO_FACTS = Facts()
 MAX_KNOWN = 10_000
 TOGETHER = 128  # records that are examined together
@@ -91,20 +95,33 @@ CHECKS: tuple[ModuleType, ...] = (
 
 
 def open_tools(config: Config) -> Tools:
-    """Load model, tables and lists, with the key and the networks of the node that has this data folder."""
+    """Load models, tables and lists, with the key and the networks of the node that has this data folder."""
     networks = Networks.open(config.mmdb_country, config.mmdb_asn, config.data / "networks")
     return tools_with(config, privacy.node_key(config.data), networks)
 
 
 def tools_with(config: Config, key: bytes, networks: Networks) -> Tools:
-    """Load model and lists."""
-    return Tools(
+    """Load models and lists."""
+    tools = Tools(
         config=config,
         key=key,
         networks=networks,
         model=learned.load(config.model),
         lists=lists.load(config.allow_list, config.block_list),
     )
+    return renewed(tools)
+
+
+def renewed(tools: Tools) -> Tools:
+    """The same tools with the versions of the models that are chosen now; a version that cannot be read is not used."""
+    folder = tools.config.data / versions.FOLDER
+    if (stamp := versions.stamp(folder)) == tools.stamp:
+        return tools
+    own, wrong = versions.models(folder)
+    for place, why in wrong.items():
+        log.error("the model for %s is not used: %s", place, why)
+    model = own.pop(versions.ALL, None) or learned.load(tools.config.model)
+    return replace(tools, model=model, own=own, stamp=stamp, known={})
 
 
 def recognise(raw: Raw) -> ModuleType:
@@ -163,7 +180,19 @@ def locate(evidence: Evidence, facts: Facts, tools: Tools) -> Origin:
 
 
 def explain(some: Sequence[Evidence], tools: Tools) -> list[tuple[Facts, Verdict]]:
-    """Derive, check and judge each."""
+    """Derive, check and judge each, by the model of its jurisdiction."""
+    whose = [e.jurisdiction if e.jurisdiction in tools.own else "" for e in some]
+    if not any(whose):
+        return _explain(some, tools)
+    found: dict[int, tuple[Facts, Verdict]] = {}
+    for place in dict.fromkeys(whose):
+        theirs = replace(tools, model=tools.own[place]) if place else tools
+        which = [i for i, one in enumerate(whose) if one == place]
+        found |= zip(which, _explain([some[i] for i in which], theirs), strict=True)
+    return [found[i] for i in range(len(some))]
+
+
+def _explain(some: Sequence[Evidence], tools: Tools) -> list[tuple[Facts, Verdict]]:
     with _timed("derive", tools):
         facts = [derive(evidence) for evidence in some]
     with _timed("check", tools):
@@ -179,7 +208,7 @@ def _explain_alike(some: Sequence[Evidence], tools: Tools) -> list[tuple[Facts, 
     found = []
     for e in some:
         listed = lists.check(e, NO_FACTS, tools).answer
-        same = (id(e.headers), id(e.auth), e.sender, e.disposition, e.count > 1, listed)
+        same = (id(e.headers), id(e.auth), e.sender, e.disposition, e.count > 1, listed, e.jurisdiction)
         if (answer := tools.known.get(same)) is None:
             # The evidence is kept beside the answers, so that nothing else can take over the identity of its parts.
             answer = tools.known[same] = (e, *explain([e], tools)[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -16,15 +17,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Tools:
-    """`key` is the node's secret for pseudonyms; `spans` asks verdicts for the stretches of text
-    that weighed, which costs as much as all checks together; `seconds` adds up the time that each step took, `known` remembers
-    answers about records of aggregate reports."""
+    """`key` is the node's secret for pseudonyms; `model` is the learned model of all jurisdictions but those in `own`, `stamp`
+    what differs when another version of either is chosen (see `pipeline.renewed`); `spans` asks verdicts for the stretches
+    of text that weighed, which costs as much as all checks together; `seconds` adds up the time that each step took, `known`
+    remembers answers about records of aggregate reports."""
 
     config: Config
     key: bytes
     networks: Networks
     model: Model
     lists: Lists
+    own: Mapping[str, Model] = field(default_factory=dict)
+    stamp: tuple[int, ...] = ()
     spans: bool = False
     seconds: dict[str, float] = field(default_factory=dict)
     known: dict[tuple[Any, ...], tuple[Evidence, Facts, Verdict]] = field(default_factory=dict)

@@ -131,6 +131,8 @@ def serve(pipe: Connection, config: Config) -> None:
     memory.settle_in()
     pipe.send(None)
     while (request := pipe.recv()) is not None:
+        if (now := pipeline.renewed(tools)) is not tools:  # another version of the model was chosen
+            tools, closely = now, replace(now, spans=True)
         tools.seconds.clear()
         if request.whole:
             pipe.send([found for raw in request.raws for found in judging.judge(raw, closely)])

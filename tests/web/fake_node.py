@@ -10,7 +10,9 @@ from typing import Any
 import httpx
 
 from counterspam.config import Config
-from counterspam.errors import Reason, SpoolFull
+from counterspam.decide import Sources
+from counterspam.errors import Reason, SpoolFull, StoreError
+from counterspam.learning import Learning
 from counterspam.model import Check, Evidence, Facts, Finding, Hop, Origin, Raw, Rejected, Verdict
 from counterspam.store import api_keys, rejected
 from counterspam.store.records import Records
@@ -58,6 +60,14 @@ class Events:
         return next(([dict(row) for row in rows] for words, rows in self.answers.items() if words in sql), [])
 
 
+class Blobs:
+    """No raw item is kept."""
+
+    def get(self, ref: str) -> bytes:
+        """Nothing."""
+        raise StoreError("gone")
+
+
 class FakeNode:
     """What the web needs of a node."""
 
@@ -66,6 +76,10 @@ class FakeNode:
         self.records = Records.open(self.config)
         self.records.migrate()
         self.events = Events()
+        self.blobs: Any = Blobs()
+        self.learning = Learning(
+            Sources(self.config, lambda sql, given: self.events.query(sql, given), self.records, self.blobs)
+        )
         self.inbox: list[Raw] = []
         self.full = 0  # so many submissions are refused
         self.fault = "ok"

@@ -45,6 +45,10 @@ class Client:
         """JSON from a GET."""
         return self._ask("GET", path, params={k: v for k, v in params.items() if v is not None})
 
+    def download(self, path: str, **params: Any) -> bytes:
+        """Bytes from a GET."""
+        return self._request("GET", path, params=params).content
+
     def post(self, path: str, content: bytes | None = None, json: Any = None, **params: Any) -> Any:
         """JSON from a POST."""
         return self._ask("POST", path, content=content, json=json, params={k: v for k, v in params.items() if v})
@@ -54,20 +58,27 @@ class Client:
         return self._ask("DELETE", path)
 
     def _ask(self, method: str, path: str, **given: Any) -> Any:
+        return _json(self._request(method, path, **given))
+
+    def _request(self, method: str, path: str, **given: Any) -> httpx.Response:
         try:
             answer = self.http.request(method, API + path, **given)
         except httpx.HTTPError as error:
             raise CounterspamError(
                 f"the node at {self.where} does not answer: {error or type(error).__name__}"
             ) from error
-        try:
-            content = orjson.loads(answer.content)
-        except orjson.JSONDecodeError:
-            content = {}
+        content = _json(answer) if answer.is_error else {}
         if answer.is_error and not (path == "/ready" and "components" in content):
             wait = answer.headers.get("retry-after", "")
             raise Refused(answer.status_code, content, float(wait) if wait.isdigit() else 1.0)
-        return content
+        return answer
+
+
+def _json(answer: httpx.Response) -> Any:
+    try:
+        return orjson.loads(answer.content)
+    except orjson.JSONDecodeError:
+        return {}
 
 
 def node_file(config: Config) -> Path:

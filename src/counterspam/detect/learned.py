@@ -26,8 +26,8 @@ CLIP = 6.0
 RATE = 0.5
 # AdaGrad's first denominator: small, so that the first sights of a feature count much (measured, docs/detection.md).
 START = 1e-5
-# That of the features that a loaded model knows, and how far it still trusts what it knew of one once it meets it itself: what was
-# learned elsewhere yields to what is learned here (measured on YouTube and Telegram, docs/detection.md).
+# That of the features that a loaded model knows, and how far it still trusts what it knew of one once it meets it itself:
+# what was learned elsewhere yields to what is learned here (measured on YouTube and Telegram, docs/detection.md).
 KNOWN, TRUST = np.float32(1e-4), np.float32(0.3)
 # How much each view counts in the sum; traits are few, and sure too early.
 SHARES = np.array((1.0, 1.0, 0.5))
@@ -111,6 +111,10 @@ class Model:
     def probability(self, evidence: Evidence) -> float:
         """Calibrated probability of spam, as if half of all messages were spam."""
         return sigmoid(self.score(evidence))
+
+    def features(self, evidence: Evidence) -> views.Buckets:
+        """The distinct buckets of a message's features; none without anything to read."""
+        return np.unique(views.read([evidence]).buckets)
 
     def learn(self, evidence: Evidence, spam: bool, weight: float = 1.0) -> None:
         """One step towards a label; `weight` is how much the message counts."""

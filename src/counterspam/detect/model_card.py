@@ -8,11 +8,11 @@ _HEAD = """# The model
 This page is written by `counterspam train`; do not edit it. Version {version}, made with counterspam {code}.
 
 **What it is.** Three logistic regressions on hashed features (2^{bits} buckets), one per view of the message: its wording
-(byte n-grams of 1 to 6 bytes of the lower-case subject and text, {bytes} bytes at most, and of their shape), the header block of
-a mail (byte 5-grams, {head_bytes} bytes at most, without the fields that name recipients or the time) and its traits (which
-fields it has, how it was signed, whose its links are, ...). Each feature counts once, divided by the square root of their
-number; {epochs} passes with AdaGrad steps, the last half averaged. The margins are added with the shares {shares}. Digits of the
-wording are read as 0. A feature found in fewer than {min_messages} messages is forgotten.
+(byte n-grams of 1 to 6 bytes of the lower-case subject and text, {bytes} bytes at most, and of their shape), the header block
+of a mail (byte 5-grams, {head_bytes} bytes at most, without the fields that name recipients or the time) and its traits
+(which fields it has, how it was signed, whose its links are, ...). Each feature counts once, divided by the square root of
+their number; {epochs} passes with AdaGrad steps, the last half averaged. The margins are added with the shares {shares}.
+Digits of the wording are read as 0. A feature found in fewer than {min_messages} messages is forgotten.
 
 **What it is for.** One witness among the checks: its calibrated log-odds are added to theirs. It is not meant to decide
 alone.

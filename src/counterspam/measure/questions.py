@@ -19,6 +19,11 @@ from counterspam.measure.change_questions import (  # noqa: F401 (questions too;
     change_routes,
 )
 from counterspam.measure.disclosure import LEAST
+from counterspam.measure.learning_questions import (  # noqa: F401 (questions too)
+    evidence_by_id,
+    score_histogram,
+    user_reports,
+)
 from counterspam.measure.periods import DAY, HOUR
 from counterspam.measure.scope import Query, Row, Scope, exact, read, steps, text
 
@@ -59,6 +64,9 @@ QUESTIONS = (
     "change_campaign_starts",
     "change_campaign_growth",
     "change_campaign_peaks",
+    "evidence_by_id",
+    "score_histogram",
+    "user_reports",
     "span",
 )
 

@@ -1,11 +1,11 @@
 """The records store: SQLite by default, PostgreSQL by URL, through SQLAlchemy.
 
-SQLite has one writer at a time, so `begin` takes the write lock at once and `read` takes none.
+SQLite has one writer at a time, so `begin` takes the write lock at once, in turn with the other threads, and `read` takes none.
 """
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from itertools import chain
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from counterspam.config import Config
 from counterspam.errors import ConfigError, StoreBusy, StoreError
 from counterspam.store import migrate
+from counterspam.store.turns import Turns
 
 MIGRATING = 7_021_001  # PostgreSQL advisory locks: who migrates,
 GROUPING = 7_021_002  # and who assigns campaigns
@@ -66,6 +67,7 @@ class Records:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.dialect = engine.dialect.name
+        self._turns = Turns() if self.dialect == "sqlite" else None
 
     @classmethod
     def open(cls, config: Config) -> "Records":
@@ -104,7 +106,8 @@ class Records:
     @contextmanager
     def begin(self) -> Iterator[Connection]:
         """A transaction that may write: committed at the end, rolled back on any exception. Raises StoreError."""
-        with _errors(), self.engine.begin() as conn:
+        turn = self._turns.taken() if self._turns else nullcontext()
+        with turn, _errors(), self.engine.begin() as conn:
             yield conn
 
     @contextmanager

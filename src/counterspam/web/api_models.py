@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from counterspam.measure.ask import DIMENSIONS, INTERVALS, METRICS
 from counterspam.measure.periods import POSSIBLE
-from counterspam.taxonomy import Channel
+from counterspam.taxonomy import Channel, ContentType
 from counterspam.web.asked import DERIVED
 from counterspam.web.scopes import Scope
 
@@ -319,7 +319,7 @@ class NewKey(BaseModel):
         extra="forbid", json_schema_extra={"examples": [{"label": "Operator A", "scopes": ["report"]}]}
     )
     label: str = Field(min_length=1, max_length=200, description="Whose key it is.")
-    scopes: list[Scope] = Field(min_length=1, max_length=6)
+    scopes: list[Scope] = Field(min_length=1, max_length=len(Scope))
     reporter: str = Field(
         "", max_length=200, description="Identity that submissions with this key carry, as a pseudonym."
     )
@@ -348,6 +348,100 @@ class Keys(BaseModel):
     """All keys, newest first."""
 
     rows: list[KeyRow]
+
+
+class Decide(BaseModel):
+    """What an analyst decides about a piece of evidence."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"spam": True, "content_type": "parcel"}]}
+    )
+    spam: bool
+    content_type: ContentType | Literal[""] = Field(
+        "", description="The right content type, if it is spam; empty: not said."
+    )
+
+
+class Decision(BaseModel):
+    """A decision about a piece of evidence, with the verdict that stood. The figures that were counted stay as they are."""
+
+    number: int = Field(description="Counts decisions in their order.")
+    evidence: str
+    decided_at: int
+    decided_by: str = Field(description="Id of the key.")
+    spam: bool
+    content_type: str
+    jurisdiction: str
+    was_spam: bool
+    was_type: str
+    probability: float
+    model: str = Field(description="Version of the model that had judged.")
+
+
+class Decisions(BaseModel):
+    """The decisions about one piece of evidence, the standing one first."""
+
+    rows: list[Decision]
+
+
+class ModelVersion(BaseModel):
+    """A version of the learned model that this node has made."""
+
+    model_config = ConfigDict(extra="allow")
+    jurisdiction: str = Field(description="`all`, or a country with a model of its own.")
+    name: str = Field(description="NNNN-HASH.")
+    version: str = Field(description="The hash, as verdicts carry it.")
+    active: bool
+    kind: Literal["learned", "imported"]
+    made_at: int
+    lessons: int = Field(description="Messages learned from, or behind the deltas taken in.")
+    passed: bool = Field(description="Whether it was not worse than its parent.")
+    why: str
+
+
+class Models(BaseModel):
+    """The versions of the learned model, what is used, and how it does."""
+
+    shipped: str = Field(
+        description="Version of the model that came with the program, or that the setting `model` names."
+    )
+    active: dict[str, str] = Field(
+        description="Jurisdiction to the name of the version in use; empty: the shipped model."
+    )
+    held: list[str] = Field(description="Jurisdictions in which nothing new is used until a version is chosen by hand.")
+    versions: list[ModelVersion]
+    drift: dict[str, dict[str, Any]]
+    unreadable: dict[str, str] = Field(
+        description="Versions in use that cannot be read, and why; others stand in for them."
+    )
+
+
+class ModelCard(ModelVersion):
+    """One version with its record and its card in Markdown."""
+
+    record: dict[str, Any]
+    card: str
+
+
+class Choice(BaseModel):
+    """Which version to use."""
+
+    model_config = ConfigDict(extra="forbid")
+    jurisdiction: str = Field("all", pattern="^(all|[A-Z]{2})$")
+    name: str = Field("", max_length=40, description="Name of a version; empty: the shipped model, or what all use.")
+
+
+class Whose(BaseModel):
+    """Whose model."""
+
+    model_config = ConfigDict(extra="forbid")
+    jurisdiction: str = Field("all", pattern="^(all|[A-Z]{2})$")
+
+
+class Learn(Whose):
+    """What to learn."""
+
+    afresh: bool = Field(False, description="Start from the shipped model instead of the version in use.")
 
 
 class Done(BaseModel):

@@ -19,6 +19,8 @@ from counterspam.web import (
     follow,
     language,
     live,
+    model_api,
+    model_pages,
     operate,
     pages,
     problems,
@@ -87,6 +89,8 @@ def create_app(node: Any, *, local_token: str = "") -> FastAPI:
         query_api.router,
         embeds.router,
         operate.router,
+        model_api.router,
+        model_pages.router,
         sign_in.router,
         follow.router,
         pages.router,
@@ -128,7 +132,7 @@ class Frame:
 
         if scope["path"] == REPORTS and scope["method"] == "POST":
             await _report(scope, receive, framed)
-        elif scope["path"] in DOORS:
+        elif scope["path"] in (*DOORS, model_api.DELTAS):
             await self.plain(scope, receive, framed)
         elif shared and scope["method"] == "OPTIONS":
             await public.preflight()(scope, receive, framed)

@@ -16,12 +16,14 @@ from counterspam.errors import CounterspamError, Reason
 from counterspam.measure import questions
 from counterspam.measure.scope import Row
 from counterspam.model import Finding
-from counterspam.store import intake, rejected
+from counterspam.store import decisions, intake, rejected
+from counterspam.taxonomy import ContentType
 from counterspam.web import access, explain, render
 from counterspam.web.format import defang, listed, number, size, visible
 from counterspam.web.language import gettext, mark, ngettext
 from counterspam.web.links import href
 from counterspam.web.problems import Problem
+from counterspam.web.scopes import Scope
 
 SHOWN_RAW = 64 * 1024  # bytes
 SHOWN_TEXT = 20_000  # characters
@@ -31,7 +33,8 @@ PAGE = 50
 MOST_PAGES = 10_000
 EVIDENCE = Depends(access.require("evidence:read"))
 OPERATE = Depends(access.require("operate"))
-_UUID = re2.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+UUID = re2.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+TYPES = tuple(str(kind) for kind in ContentType if kind not in (ContentType.HAM, ContentType.UNKNOWN))
 _EMPTY: dict[str, Any] = {
     "summary": "",
     "checks": [],
@@ -68,8 +71,24 @@ async def evidence(request: Request, id: str) -> Response:
         "raw": None if data is None else _raw(data),
         "missing": _missing(node.config.keep_raw_days),
         "synthetic": gettext("This record was made up by a generator.") if row["synthetic"] else "",
+        **await asked_to_decide(request, id),
     }
     return render.page(request, "evidence.html", shown)
+
+
+async def asked_to_decide(request: Request, id: str) -> dict[str, Any]:
+    """What was decided about a piece of evidence, and what its reader needs to decide, if they may."""
+
+    def ask() -> Sequence[decisions.Decision]:
+        with request.app.state.node.records.read() as conn:
+            return decisions.history(conn, id)
+
+    may = (await access.of(request).identify(request)).may(Scope.DECIDE)
+    return {
+        "decisions": await run_in_threadpool(ask),
+        "csrf": access.csrf_token(request) if may else "",
+        "types": TYPES,
+    }
 
 
 @router.get("/evidence/{id}/raw", dependencies=[EVIDENCE])
@@ -101,7 +120,7 @@ def _missing(days: int) -> str:
 
 
 def _find(node: Any, id: str) -> Row:
-    row = questions.evidence(node.events.query, id) if _UUID.fullmatch(id) else None
+    row = questions.evidence(node.events.query, id) if UUID.fullmatch(id) else None
     if row is None:
         raise Problem(404, "no evidence with this id is stored here")
     return row

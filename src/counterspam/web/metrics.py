@@ -43,6 +43,7 @@ class _Status:
         yield from _records(status["totals"])
         yield _labelled("counterspam_step_seconds", "Seconds spent in each step of the path", "step", status["seconds"])
         yield from _stores(status["stores"])
+        yield from _drift(status.get("drift", {}))
 
 
 def _records(totals: Mapping[str, int]) -> Iterator[Metric]:
@@ -64,6 +65,28 @@ def _stores(sizes: Mapping[str, Mapping[str, int]]) -> Iterator[Metric]:
         for table, size in sizes.items():
             family.add_metric([table], size[unit])
         yield family
+
+
+def _drift(models: Mapping[str, Mapping[str, Any]]) -> Iterator[Metric]:
+    """What the watch over each model last saw; what it could not say is left out."""
+    figures = {
+        "errors": "Share of recent decisions of analysts that went against the verdict",
+        "calibration": "Mean distance of probability and share of spam among recent decisions",
+        "silent": "Share of recent decisions about which the learned check said nothing",
+        "stability": "Population stability index of the scores of this week against the week before",
+    }
+    for name, about in figures.items():
+        family = GaugeMetricFamily(f"counterspam_model_{name}", about, labels=["jurisdiction"])
+        for place, seen in models.items():
+            if seen[name] is not None:
+                family.add_metric([place], seen[name])
+        yield family
+    alarms = GaugeMetricFamily(
+        "counterspam_model_alarms", "Figures of drift beyond their limit", labels=["jurisdiction"]
+    )
+    for place, seen in models.items():
+        alarms.add_metric([place], len(seen["alarms"]))
+    yield alarms
 
 
 def _labelled(name: str, about: str, label: str, values: Mapping[str, float]) -> Metric:

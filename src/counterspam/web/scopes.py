@@ -9,6 +9,7 @@ class Scope(StrEnum):
     REPORT = "report"
     CHECK = "check"
     EVIDENCE = "evidence:read"
+    DECIDE = "evidence:decide"
     STATISTICS = "statistics:read"
     OPERATE = "operate"
     ADMIN = "admin"
