@@ -1,6 +1,7 @@
 """How the message is built: missing or repeated header fields, markup only, and which kinds of file it carries (RFC 5322).
 
-Hidden text was tried and left out: wanted newsletters hide their preview line more often than spam hides words.
+A preview line that is hidden says nothing, for wanted newsletters hide theirs more often than spam hides words. Much hidden
+text does, and so does any in the colour of the background (measured: docs/robustness.md).
 """
 
 from counterspam.detect import tables
@@ -15,6 +16,7 @@ _MISSING = (
     ("date", "no-date", 0.6, "it has no date"),
     ("message-id", "no-message-id", 0.6, "it has no message id"),
 )
+MUCH_HIDDEN = 100  # words
 _NONE = Check("structure", "plain", 0.0, "nothing odd in how it is built")
 _FILES = {
     "executable": (2.2, "it carries a program as attachment"),
@@ -63,8 +65,22 @@ def _headers(evidence: Evidence) -> list[tuple[str, float, str]]:
     ]
     if headers.get("parts", "") == "text/html":
         found.append(("html-only", 0.4, "it is markup without a plain version"))
+    if "hidden-text" in headers:
+        found += _hidden(headers["hidden-text"])
     if "repeated" in headers:
         found.append(("repeated-fields", 0.6, "its header repeats fields that must stand once"))
     if headers.get("from-count", "1") not in ("0", "1"):
         found.append(("many-senders", 0.6, "it names several senders"))
     return found
+
+
+def _hidden(told: str) -> list[tuple[str, float, str]]:
+    """What the decoder says of text that a reader does not see: how many words, and the ways in which they are hidden."""
+    count, *ways = told.split()
+    if not count.isdecimal() or not ways or ways == ["plain-part"]:
+        return []
+    if int(count) > MUCH_HIDDEN:
+        return [("much-hidden", 1.0, f"it hides {count} words from the reader ({ways[0]})")]
+    if "colour" in ways:
+        return [("hidden", 0.8, f"it hides {count} words in the colour of the background")]
+    return [("few-hidden", 0.0, "it hides a few words, as newsletters do with their preview line")]
