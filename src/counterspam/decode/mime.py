@@ -69,6 +69,7 @@ DERIVED = {
     "parts": "media types of the first 20 parts, in order",
     "hidden-text": "words that a reader does not see, then how they are hidden, the most first: ways of html_hidden.WAYS, or"
     " `plain-part` for a plain part that says something else than the HTML that is shown",
+    "picture-text": "words that were read in pictures; they stand behind the text (setting `ocr`)",
     "defects": "what was wrong with the message: the words of DEFECTS",
 }
 _ONCE = ("from", "sender", "reply-to", "to", "cc", "message-id", "subject", "date")
