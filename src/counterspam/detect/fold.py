@@ -142,19 +142,27 @@ def _one_script(text: str) -> tuple[str, int]:
     """Words that mix Latin with letters of other scripts brought to the script that they pretend to be in."""
     words, repaired = text.split(), 0
     foreign = [index for index, word in enumerate(words) if not word.isascii() and _OTHER.search(word)]
-    alone, letters = [], frozenset[str]()
+    alone, unclear, letters = [], [], frozenset[str]()
     for index in foreign:
         word = words[index]
-        own = frozenset(_NOT_LETTERS.sub("", word))
+        own = frozenset(_NOT_LETTERS.sub("", word)) & _OTHER_SET
         letters |= own
         if _MIXED.search(word) is None and len(_scripts(own)) < 2:
             alone += [index] if len(own) > 1 and own <= lookalike.CONFUSABLE else []
-            continue
-        table = lookalike.TO_CYRILLIC if _truly_other(word, own) else lookalike.TO_LATIN
-        words[index] = word.translate(table)
+        elif own <= lookalike.CONFUSABLE or len(_scripts(own)) > 1 or 2 * sum(map(str.isascii, word)) >= len(word):
+            words[index] = word.translate(
+                lookalike.TO_LATIN if own <= lookalike.LATIN.keys() else lookalike.TO_CYRILLIC
+            )
+        else:
+            unclear.append(index)
         repaired += sum(a != b for a, b in zip(word, words[index], strict=True))
-    # A word of look-alikes only is Latin where nearly all of the text is, or where no letter in it is truly another's.
-    if alone and (_mostly_latin(text) or (repaired and _like_latin(letters))):
+    # What could be either is Latin where no letter of the text is truly another's.
+    only = letters <= lookalike.LATIN.keys()
+    for index in unclear:
+        word = words[index]
+        words[index] = word.translate(lookalike.TO_LATIN if only else lookalike.TO_CYRILLIC)
+        repaired += sum(a != b for a, b in zip(word, words[index], strict=True))
+    if alone and (_mostly_latin(text) or (repaired and only)):
         for index in alone:
             repaired += sum(map(str.isalpha, words[index]))
             words[index] = words[index].translate(lookalike.TO_LATIN)
@@ -166,21 +174,7 @@ def _scripts(letters: Set[str]) -> set[int]:
     return {bisect(_FIRST, c) for c in letters if c >= "Ͱ"}
 
 
-def _like_latin(letters: frozenset[str]) -> bool:
-    return {c for c in letters if c >= "Ͱ"} <= lookalike.LATIN.keys()
-
-
 def _mostly_latin(text: str) -> bool:
     """Whether Latin letters are more than four times as many as those of the other scripts."""
     others = sum(map(len, _OTHERS.findall(text)))
     return len(_NOT_LATIN.sub("", text)) > 4 * others if 5 * others < len(text) else False
-
-
-def _truly_other(word: str, letters: frozenset[str]) -> bool:
-    """Whether a mixed word holds a letter of the other script that nobody takes for a Latin one."""
-    other = {c for c in letters if c >= "Ͱ"}
-    if not other <= lookalike.LATIN.keys():
-        return True
-    if other <= lookalike.CONFUSABLE:
-        return False
-    return 2 * sum(c < "Ͱ" for c in word) < len(word)

@@ -31,7 +31,7 @@ _TABLE = {
     "t": "τтΤТᎢꓔⲦꭲ",
     "u": "υцսՍꓴ",
     "v": "νѵѴᏙꓦꮩ",
-    "w": "ωԝшԜᎳᏔꓪաⲱꮃꮤ",
+    "w": "ωԝѡшԜᎳᏔꓪաⲱꮃꮤ",
     "x": "χхΧХꓫⲬⲭ",
     "y": "γуүΥУҮᎩᎽꓬⲨⲩꭹꮍ",
     "z": "ΖᏃꓜꮓ",
@@ -82,6 +82,7 @@ def _letters() -> dict[str, str]:
             base = unicodedata.normalize("NFD", char)[0]
             found[char] = base.lower() if base.isascii() else letter
         found.update(_named(_SMALL_CAPITAL, block))
+    found.update({"ɑ": "a", "ƅ": "b", "ƽ": "s", "ɩ": "i", "ɪ": "i", "ᴦ": "r", "ᴨ": "n", "ᴩ": "p", "ᴫ": "n"})
     found.update({"ß": "ss", "æ": "ae", "œ": "oe", "ɡ": "g", "ꞵ": "b", "ꜱ": "s", "þ": "th"})
     return found
 
