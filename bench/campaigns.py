@@ -27,7 +27,7 @@ from counterspam.store.records import Records
 from counterspam.taxonomy import Channel
 
 SEED = 11
-TEMPLATES, VARIANTS, BACKGROUND = 60, 12, 12_000
+TEMPLATES, VARIANTS, BACKGROUND = 60, 8, 12_000
 AT = 1_790_000_000_000
 SETS = (
     ("sms_uci/messages.jsonl.zst", Channel.SMS),
