@@ -66,6 +66,15 @@ class Config(BaseSettings):
     max_item_mb: int = Field(32, ge=1, le=256, description="Largest single raw item, in megabytes.")
     memory_mb: int = Field(450, ge=200, description="Memory that the embedded event store may use, in megabytes.")
     spam_threshold: float = Field(0.5, gt=0, lt=1, description="Probability from which evidence counts as spam.")
+    ocr: bool = Field(
+        False,
+        description="Read the text in pictures of mail with the program tesseract; takes a second or so per picture.",
+    )
+    ocr_languages: str = Field(
+        "eng",
+        pattern=r"^[A-Za-z_+]{1,60}$",
+        description="Languages that tesseract reads, as it names them: eng+fra+rus.",
+    )
     trusted_hosts: tuple[str, ...] = Field(
         (), description="Names or networks (CIDR) of own mail relays, whose Received lines are believed."
     )

@@ -160,8 +160,9 @@ class Facts:
     `urls` absolute and normalised; `hosts` and `domains` (registrable) of links; `numbers` E.164 in the text; `emails`;
     `crypto` addresses; `brands` named in text, sender or links; `words` the folded text (NFKC, homoglyphs, zero-width and
     case removed) that text checks and near-duplicate keys read; `body_hash` SHA-256 over `words`; `language` BCP 47 or "".
-    `obfuscation` counts the characters that folding had to repair; `odds` is what the learned model says, in log-odds,
-    None before it was asked or without text; `kind_odds` what it says of the kind of spam, empty where it says nothing.
+    `obfuscation` counts the characters that folding had to repair, `disguised` are words of plain characters that had to be
+    repaired, each with how ("digits", "spaced", "parted"); `odds` is what the learned model says, in log-odds, None before it
+    was asked or without text; `kind_odds` what it says of the kind of spam, empty where it says nothing.
     """
 
     urls: tuple[str, ...] = ()
@@ -175,6 +176,7 @@ class Facts:
     body_hash: str = ""
     language: str = ""
     obfuscation: int = 0
+    disguised: tuple[tuple[str, str], ...] = ()
     sender_domain: str = ""
     odds: float | None = None
     kind_odds: Mapping[ContentType, float] = field(default_factory=dict)

@@ -3,8 +3,8 @@
     bytes -> recognise -> decode -> minimise -> derive -> check -> judge -> locate -> fingerprint -> Finding
 
 Everything here is a pure function of the raw item and the tools (model, tables, lists): the same bytes give the same
-findings on every node that uses the same versions of them, and after every restart. `node.py` feeds it from the spool and
-writes what comes out to the stores.
+findings on every node that uses the same versions of them, and after every restart (and, where pictures are read, with the
+same tesseract). `node.py` feeds it from the spool and writes what comes out to the stores.
 """
 
 import logging
@@ -26,6 +26,7 @@ from counterspam.decode import (
     evidence_json,
     mars,
     message_table,
+    pictures,
     rfc5322,
     tls_rpt,
     xarf,
@@ -101,7 +102,9 @@ def open_tools(config: Config) -> Tools:
 
 
 def tools_with(config: Config, key: bytes, networks: Networks) -> Tools:
-    """Load models and lists."""
+    """Load models and lists. Raises ConfigError when something that the settings name is missing."""
+    if config.ocr:
+        pictures.program()
     tools = Tools(
         config=config,
         key=key,
@@ -149,6 +152,13 @@ def decode(raw: Raw) -> Iterator[Evidence | Rejected]:
             yield Rejected(Reason.EMPTY, "no record in it", format=format, data=raw.data[:65536])
     except DecodeError as error:
         yield Rejected(error.reason, error.detail, format=format, data=raw.data[:65536])
+
+
+def read_pictures(raw: Raw, record: Evidence | Rejected, tools: Tools) -> Evidence | Rejected:
+    """What stands in the pictures of a mail goes behind its text, when the node is told to read them."""
+    if tools.config.ocr and isinstance(record, Evidence):
+        return pictures.read(raw, record, tools.config.ocr_languages)
+    return record
 
 
 def minimise(evidence: Evidence, tools: Tools) -> Evidence:
@@ -234,7 +244,11 @@ def examine(some: Sequence[Evidence], tools: Tools) -> list[Finding]:
 
 def process(raws: Iterable[Raw], tools: Tools) -> Iterator[tuple[int, int, Finding | Rejected]]:
     """All that raw items hold, in order: index of the item, place in the item, what was found."""
-    records = ((index, place, record) for index, raw in enumerate(raws) for place, record in enumerate(decode(raw)))
+    records = (
+        (index, place, read_pictures(raw, record, tools))
+        for index, raw in enumerate(raws)
+        for place, record in enumerate(decode(raw))
+    )
     while some := _decoded(records, tools):
         found = iter(examine([record for _, _, record in some if isinstance(record, Evidence)], tools))
         for index, place, record in some:

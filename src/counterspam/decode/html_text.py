@@ -6,8 +6,10 @@ of them goes back over what it has read.
 
 import html
 import re
+from collections import Counter
 from functools import lru_cache
 
+from counterspam.decode import html_hidden
 from counterspam.decode.record import MAX_URLS
 
 MAX_URL = 2048
@@ -19,6 +21,7 @@ _HIDDEN = re.compile(
     re.S,
 )
 _TAG = re.compile(r"<(/?[a-zA-Z][^\s/>]*+|[!?])(?:[^>=]++|=\s*+(?:\"[^\"]*+\"?|'[^']*+'?)?)*+>?")
+_TAG_AND_ATTRIBUTES = re.compile(r"<(/?[a-zA-Z][^\s/>]*+|[!?])((?:[^>=]++|=\s*+(?:\"[^\"]*+\"?|'[^']*+'?)?)*+)>?")
 _BREAKS = frozenset(
     [
         "address",
@@ -76,12 +79,27 @@ def _gap(tag: str) -> str:
 
 def html_text(source: str) -> str:
     """The visible text. An inline tag leaves no gap, because `V<b></b>iagra` is read as one word."""
-    pieces = _TAG.split(_HIDDEN.sub("", source.replace("\n", " ")))
-    pieces[1::2] = map(_gap, pieces[1::2])  # every second one is a tag
+    return read_html(source)[0]
+
+
+def read_html(source: str) -> tuple[str, Counter[str]]:
+    """The visible text, and how many words are there that a reader does not see, by how they are hidden."""
+    hidden = Counter[str]()
+    page = _HIDDEN.sub("", source.replace("\n", " "))
+    if html_hidden.may_hide(source):
+        parts = _TAG_AND_ATTRIBUTES.split(page)
+        tags = [(name.lower(), given) for name, given in zip(parts[1::3], parts[2::3], strict=True)]
+        texts, hidden = html_hidden.shown(parts[::3], tags, html_hidden.Sheet(source))
+        pieces = [texts[0]]
+        for (tag, _), text in zip(tags, texts[1:], strict=True):
+            pieces += (_gap(tag), text)
+    else:
+        pieces = _TAG.split(page)
+        pieces[1::2] = map(_gap, pieces[1::2])  # every second one is a tag
     text = "".join(pieces)
     if "&" in text:
         text = html.unescape(text)
-    return "\n".join(words for line in text.split("\n") if (words := " ".join(line.split())))
+    return "\n".join(words for line in text.split("\n") if (words := " ".join(line.split()))), hidden
 
 
 def html_urls(source: str) -> list[str]:

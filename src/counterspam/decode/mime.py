@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections import Counter
 from email.utils import mktime_tz, parsedate_tz
 from functools import lru_cache
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from counterspam.decode.address import addresses, normal_domain, sender
 from counterspam.decode.authres import authentication
 from counterspam.decode.charset import decode_text, decode_words
-from counterspam.decode.html_text import html_text, html_urls
+from counterspam.decode.html_text import html_urls, read_html
 from counterspam.decode.mime_tree import DEFECTS, Mail, Part, header_start, read_headers, read_mail
 from counterspam.decode.record import MAX_TEXT
 from counterspam.decode.times import of_mail
@@ -66,6 +67,9 @@ DERIVED = {
     "dkim-domain": "domains (d=) of the DKIM signatures, newest first",
     "repeated": "fields that must stand once (RFC 5322 section 3.6) and stand more often",
     "parts": "media types of the first 20 parts, in order",
+    "hidden-text": "words that a reader does not see, then how they are hidden, the most first: ways of html_hidden.WAYS, or"
+    " `plain-part` for a plain part that says something else than the HTML that is shown",
+    "picture-text": "words that were read in pictures; they stand behind the text (setting `ocr`)",
     "defects": "what was wrong with the message: the words of DEFECTS",
 }
 # Fields that name the recipient or the time; nothing is learned from them.
@@ -74,6 +78,7 @@ _UNREAD = frozenset(
 )
 MAX_HEAD = 3000
 _ONCE = ("from", "sender", "reply-to", "to", "cc", "message-id", "subject", "date")
+_LONGER = re.compile(r"[^\W\d_]{4,}")
 _DKIM_DOMAIN = re.compile(r"(?:^|;)\s*d\s*=\s*([^\s;]+)")
 
 
@@ -89,7 +94,7 @@ def message_fields(data: bytes) -> dict[str, Any]:
 def mail_fields(mail: Mail) -> dict[str, Any]:
     """The Evidence fields of a message that is already taken apart; see `message_fields`."""
     defects = list(mail.defects)
-    text, source = bodies(mail.parts, defects)
+    text, source, hidden = bodies(mail.parts, defects)
     headers = mail.headers
     raw, address, kind = "", "", SenderKind.UNKNOWN
     for name in ("from", "sender", "return-path"):
@@ -109,7 +114,7 @@ def mail_fields(mail: Mail) -> dict[str, Any]:
         "attachments": tuple(_attachment(part) for part in mail.parts if not _is_body(part))[:MAX_ATTACHMENTS],
         "auth": authentication(headers),
         "received": received,
-        "headers": _kept(mail, defects),
+        "headers": _kept(mail, defects, hidden),
         "head": _head(mail),
         "observed_at": _observed(received, mail.first("date")),
     }
@@ -134,10 +139,11 @@ def _is_body(part: Part) -> bool:
     return part.type in ("text/plain", "text/html") and part.disposition != "attachment"
 
 
-def bodies(parts: tuple[Part, ...], defects: list[str]) -> tuple[str, str]:
-    """(text, HTML source) of the parts that a reader is shown.
+def bodies(parts: tuple[Part, ...], defects: list[str]) -> tuple[str, str, Counter[str]]:
+    """(text, HTML source, hidden words by how they are hidden) of the parts that a reader is shown.
 
-    The text is made from the HTML where there is none, or only a line that tells the reader to look at the HTML.
+    The text is made from the HTML where there is none, or only a line that tells the reader to look at the HTML, or one that
+    has little in common with the HTML: mail readers show the HTML.
     """
     plain: list[str] = []
     source: list[str] = []
@@ -147,15 +153,38 @@ def bodies(parts: tuple[Part, ...], defects: list[str]) -> tuple[str, str]:
             if len(content) > 4 * MAX_TEXT:
                 content = content[: 4 * MAX_TEXT]
             (plain if part.type == "text/plain" else source).append(decode_text(content, part.charset))
+    if not any(map(str.strip, (*plain, *source))):
+        plain += _passed_on(parts)
     html = "\n".join(source)
     text = "\n".join(plain).replace("\r\n", "\n").strip() if plain else ""
     if len(html) > MAX_TEXT or len(text) > MAX_TEXT:
         defects.append("text-cut")
         html, text = html[:MAX_TEXT], text[:MAX_TEXT]
-    if html and len(text) < MAX_STUB:
-        shown = html_text(html)
-        text = shown if len(shown) > 4 * len(text) else text
-    return text, html
+    hidden = Counter[str]()
+    if html:
+        shown, hidden = read_html(html)
+        if len(text) < MAX_STUB:
+            text = shown if len(shown) > 4 * len(text) else text
+        elif len(shown) >= MAX_STUB and len(parts) < 10 and _says_else(text, shown):
+            hidden["plain-part"] = len(text.split())
+            text = shown
+    return text, html, hidden
+
+
+def _passed_on(parts: tuple[Part, ...]) -> list[str]:
+    """The text of the first attached message, for a message without any of its own: readers show it in its place."""
+    for part in parts:
+        if part.type == "message/rfc822" and header_start(part.content) >= 0:
+            inner = read_mail(part.content[: 4 * MAX_TEXT])
+            without = tuple(inner_part for inner_part in inner.parts if inner_part.type != "message/rfc822")
+            return [inner.first("subject"), bodies(without, [])[0]]
+    return []
+
+
+def _says_else(text: str, shown: str) -> bool:
+    """Whether most of the longer words of `shown` are not in `text`, and the other way round."""
+    one, other = (set(_LONGER.findall(some[:20_000].lower())) for some in (text, shown))
+    return 3 * len(one & other) < min(len(one), len(other)) and min(len(one), len(other)) >= 8
 
 
 def _attachment(part: Part) -> Attachment:
@@ -163,7 +192,7 @@ def _attachment(part: Part) -> Attachment:
     return Attachment(name, part.type[:100], len(part.content), hashlib.sha256(part.content).hexdigest())
 
 
-def _kept(mail: Mail, defects: list[str]) -> dict[str, str]:
+def _kept(mail: Mail, defects: list[str], hidden: Counter[str]) -> dict[str, str]:
     headers = mail.headers
     kept = {name: decode_words(headers[name][0])[:MAX_VALUE] for name in KEPT if name in headers}
     recipients = [value[:20_000] for name in ("to", "cc") for value in headers.get(name, ())]
@@ -172,7 +201,9 @@ def _kept(mail: Mail, defects: list[str]) -> dict[str, str]:
     kept["received-count"] = str(len(headers.get("received", ())))
     domains = [normal_domain(d[1]) for v in headers.get("dkim-signature", ())[:10] if (d := _DKIM_DOMAIN.search(v))]
     repeated = [name for name in _ONCE if len(headers.get(name, ())) > 1]
+    ways = [f"{hidden.total()}", *(way for way, _ in hidden.most_common())] if hidden.total() else []
     listed = {
+        "hidden-text": " ".join(ways),
         "dkim-domain": " ".join(dict.fromkeys(domains)),
         "repeated": " ".join(repeated),
         "parts": " ".join(part.type[:40] for part in mail.parts[:20]),

@@ -7,6 +7,7 @@ from functools import lru_cache
 import re2
 
 from counterspam.detect import brands, crypto, hosts, language, tables
+from counterspam.detect.disguise import undo
 from counterspam.detect.fold import clean, fold
 from counterspam.detect.ranges import e164
 from counterspam.model import Evidence, Facts
@@ -49,7 +50,9 @@ def derive(evidence: Evidence) -> Facts:
         return _without_content(domain, evidence.language, sender_brands(evidence))
     text = clean(evidence.text[:MAX_TEXT])
     words, repaired = fold(text)
+    words, disguised = undo(words)
     title, more = fold(clean(evidence.subject[:1000])) if evidence.subject else ("", 0)
+    title, too = undo(title)
     found = _LINK(text) if "." in text else []
     if found and "[.]" in text:
         found = _LINK(text.replace("[.]", "."))
@@ -68,6 +71,7 @@ def derive(evidence: Evidence) -> Facts:
         body_hash=hashlib.sha256(words.encode()).hexdigest() if words else "",
         language=evidence.language or language.detect(words or title),
         obfuscation=repaired + more,
+        disguised=disguised + too,
         sender_domain=domain,
     )
 

@@ -1,38 +1,32 @@
 """Whether somebody took pains to hide the words: letters of other scripts, invisible characters, d1gits, s p a c e s."""
 
-import re2
-
-from counterspam.detect import tables
+from counterspam.detect.disguise import TARGETS
 from counterspam.model import Check, Evidence, Facts
+from counterspam.reasons import answer
 from counterspam.tools import Tools
 
-_SPACED = r"(?:^| )(?:[a-z][ ._*-]{1,2}){4,}[a-z](?: |$)"
-_DIGITS = r"\b[a-z]+[013457@$!][a-z013457@$!]*[a-z]\b"
-_DIGITS_INSIDE = re2.compile(_DIGITS)
-_EITHER = re2.Set.SearchSet()  # both in one pass: in most texts neither is found
-for _pattern in (_SPACED, _DIGITS):
-    _EITHER.Add(_pattern)
-_EITHER.Compile()
-_READ = str.maketrans("013457@$!", "oieastasi")
-_TARGETS = tables.words("disguised_words.txt")
-_NONE = Check("obfuscation", "none", 0.0, "nothing is disguised")
+_NONE = answer("obfuscation", "none")
 
 
 def check(evidence: Evidence, facts: Facts, tools: Tools) -> Check:
-    """Characters that folding repaired, words with digits for letters, words pulled apart."""
-    words = facts.words
-    if not words:
-        return _NONE
+    """Characters that folding repaired, words with digits for letters, words pulled or cut apart."""
     if facts.obfuscation >= 2:
         weight = min(2.0, 0.5 + 0.1 * facts.obfuscation)
-        return Check(
-            "obfuscation", "letters", round(weight, 2), f"{facts.obfuscation} letters are disguised or invisible"
-        )
-    found = _EITHER.Match(words)
-    if not found:
+        return answer("obfuscation", "letters", round(weight, 2))
+    if not facts.disguised:
         return _NONE
-    if 1 in found and any(word.translate(_READ) in _TARGETS for word in _DIGITS_INSIDE.findall(words)[:50]):
-        return Check("obfuscation", "digits", 1.2, "digits and signs stand for letters")
-    if 0 in found:
-        return Check("obfuscation", "spaced", 0.4, "words are pulled apart letter by letter")
+    ways: dict[str, set[str]] = {}
+    for how, word in facts.disguised:
+        ways.setdefault(how, set()).add(word)
+    digits, spaced, parted = (ways.get(how, set()) for how in ("digits", "spaced", "parted"))
+    if digits & TARGETS or len(digits) > 1:
+        return answer("obfuscation", "digits", 1.2, ("digits", {"phrases": _shown(digits)}))
+    if spaced:
+        return answer("obfuscation", "spaced", 0.4, ("spaced", {"phrases": _shown(spaced)}))
+    if parted & TARGETS or len(parted) > 2:
+        return answer("obfuscation", "parted", 0.4, ("parted", {"phrases": _shown(parted)}))
     return _NONE
+
+
+def _shown(words: set[str]) -> tuple[str, ...]:
+    return tuple(sorted(words, key=lambda word: (word not in TARGETS, word))[:3])

@@ -1,6 +1,7 @@
 """How the message is built: missing or repeated header fields, markup only, and which kinds of file it carries (RFC 5322).
 
-Hidden text was tried and left out: wanted newsletters hide their preview line more often than spam hides words.
+A preview line that is hidden says nothing, for wanted newsletters hide theirs more often than spam hides words. Much hidden
+text does, and so does any in the colour of the background (measured: docs/robustness.md).
 """
 
 from counterspam.detect import tables
@@ -13,6 +14,7 @@ _GROUPS = (line.partition(":") for line in tables.lines("file_endings.txt"))
 _ENDINGS = {ending: kind for kind, _, listed in _GROUPS for ending in listed.split()}
 _INNOCENT = frozenset(("pdf", "doc", "docx", "xls", "xlsx", "jpg", "png", "txt", "mp3", "mp4"))
 _MISSING = (("date", "no-date", 0.6), ("message-id", "no-message-id", 0.6))
+MUCH_HIDDEN = 100  # words
 _NONE = answer("structure", "plain")
 _FILES = {"executable": 2.2, "double-ending": 2.4, "macro": 1.0, "markup": 1.0, "archive": 0.3}
 
@@ -53,8 +55,20 @@ def _headers(evidence: Evidence) -> list[tuple[str, float]]:
     found = [(oddity, weight) for field, oddity, weight in _MISSING if not headers.get(field, "").strip()]
     if headers.get("parts", "") == "text/html":
         found.append(("html-only", 0.4))
+    if "hidden-text" in headers:
+        found += _hidden(headers["hidden-text"])
     if "repeated" in headers:
         found.append(("repeated-fields", 0.6))
     if headers.get("from-count", "1") not in ("0", "1"):
         found.append(("many-senders", 0.6))
     return found
+
+
+def _hidden(told: str) -> list[tuple[str, float]]:
+    """What the decoder says of text that a reader does not see: how many words, and the ways in which they are hidden."""
+    count, *ways = told.split()
+    if not count.isdecimal() or not ways or ways == ["plain-part"]:
+        return []
+    if int(count) > MUCH_HIDDEN:
+        return [("much-hidden", 1.0)]
+    return [("hidden", 0.8)] if "colour" in ways else [("few-hidden", 0.0)]

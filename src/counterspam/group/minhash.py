@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 BANDS = 7
-ROWS = 6
+ROWS = 5
 MAX_LETTERS = 4096
 # Fewer letters or ideographs than these say too little to join anything.
 EXACT = (20, 8)
