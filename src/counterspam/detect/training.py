@@ -28,6 +28,7 @@ from counterspam.taxonomy import Channel
 FOLDS = 5
 EPOCHS = 4
 SEED = 1
+TEXTS = Path(str(files("counterspam"))) / "data" / "texts"
 WORDINGS = 3  # of each template of our own texts
 # An n-gram seen in fewer messages is forgotten: it would be somebody's name or address.
 MIN_MESSAGES = 3
@@ -168,18 +169,17 @@ def read(part: Set, shared: Path, decode: Decode) -> Read:
 
 def read_texts(decode: Decode) -> Read:
     """The texts of our own, a few wordings of each template; all wordings of one stay on one side of every split."""
-    folder = Path(str(files("counterspam"))) / "data" / "texts"
     state = hashlib.sha256()
-    for path in sorted(folder.rglob("*.txt")):
+    for path in sorted(TEXTS.rglob("*.txt")):
         state.update(path.read_bytes())
     result = Read(
         Set("own texts", "data/texts", Channel.OTHER, "Apache-2.0, written for counterspam"), state.hexdigest()
     )
-    return _gather(result, _wordings(folder), decode)
+    return _gather(result, _wordings(), decode)
 
 
-def _wordings(folder: Path) -> Iterator[tuple[bytes, bool, str, Channel]]:
-    for text in texts.read(folder):
+def _wordings() -> Iterator[tuple[bytes, bool, str, Channel]]:
+    for text in texts.read(TEXTS):
         for wording in texts.variants(text, WORDINGS, SEED):
             line = {"subject": wording.subject or "", "text": wording.text, "label": text.label}
             yield orjson.dumps(line), text.label == "spam", text.template, text.channel
