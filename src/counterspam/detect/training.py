@@ -7,7 +7,7 @@ and rounding are fixed, so the same files give the same model. What calls this h
 import hashlib
 import io
 import tarfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from importlib.resources import files
@@ -136,6 +136,13 @@ def train(
     return record
 
 
+def of(reads: Sequence[Read]) -> learned.Model:
+    """A model of these sets, as it is shipped but for its calibration."""
+    examples = [example for read in reads for example in read.examples]
+    names = np.array([read.set.name for read in reads for _ in read.examples])
+    return fit(examples, _weights(names, np.array([example.spam for example in examples])))
+
+
 def fit(examples: list[Example], weights: npt.NDArray[np.float64]) -> learned.Model:
     """A model of these examples: several passes in a fixed random order, the second half of them averaged."""
     model = learned.Model.empty()
@@ -175,10 +182,11 @@ def read_texts(decode: Decode) -> Read:
     result = Read(
         Set("own texts", "data/texts", Channel.OTHER, "Apache-2.0, written for counterspam"), state.hexdigest()
     )
-    return _gather(result, _wordings(), decode)
+    return _gather(result, wordings(), decode)
 
 
-def _wordings() -> Iterator[tuple[bytes, bool, str, Channel]]:
+def wordings() -> Iterator[tuple[bytes, bool, str, Channel]]:
+    """(JSON line, is spam, template, channel) of each wording of the texts of our own."""
     for text in texts.read(TEXTS):
         for wording in texts.variants(text, WORDINGS, SEED):
             line = {"subject": wording.subject or "", "text": wording.text, "label": text.label}
