@@ -50,7 +50,9 @@ class Model:
     `learn` changes this copy only. `trust` is what is left of a weight that was learned elsewhere once its feature is met.
     """
 
-    def __init__(self, weights: Weights, bias: Numbers, slope: float, record: Mapping[str, Any]) -> None:
+    def __init__(
+        self, weights: Weights, bias: Numbers, slope: float, record: Mapping[str, Any], version: str = ""
+    ) -> None:
         self.weights = weights
         self.bias = bias
         self.slope = slope
@@ -59,7 +61,7 @@ class Model:
         self.trust = np.float32(1)
         self._chance = float(np.count_nonzero(weights)) / len(weights)
         self._squares: Weights | None = None
-        self._base = model_files.fingerprint(weights, bias, slope)[:12]
+        self._base = version or model_files.fingerprint(weights, bias, slope)[:12]
 
     @classmethod
     def empty(cls) -> "Model":
@@ -68,9 +70,9 @@ class Model:
 
     def copy(self) -> "Model":
         """One that learns without changing this one."""
-        other = Model(self.weights.copy(), self.bias.copy(), self.slope, self.record)
+        other = Model(self.weights.copy(), self.bias.copy(), self.slope, self.record, self._base)
         other._squares = None if self._squares is None else self._squares.copy()
-        other.learned, other.trust, other._base = self.learned, self.trust, self._base
+        other.learned, other.trust = self.learned, self.trust
         return other
 
     @property
@@ -129,6 +131,8 @@ class Model:
     def step(self, found: Found, spam: bool, weight: float = 1.0) -> None:
         """One AdaGrad step of every view on the features of one message."""
         if self._squares is None:
+            # What was loaded is shared, and cannot be written to.
+            self.weights, self.bias = self.weights.copy(), self.bias.copy()
             self._squares = np.where(self.weights != 0, KNOWN, np.float32(START))
         squares = self._squares[found.buckets]
         weights = self.weights[found.buckets]
@@ -166,7 +170,8 @@ class Model:
 
 def load(folder: Path | None) -> Model:
     """The model in `folder`, or the shipped one. Raises ConfigError when it is missing, damaged or of another format."""
-    return Model(*model_files.load(folder))
+    weights, bias, slope, record = model_files.load(folder) if folder else model_files.shipped()
+    return Model(weights, bias, slope, record, record["version"])
 
 
 def read(some: Sequence[Evidence], facts: Sequence[Facts], model: Model) -> None:
