@@ -21,32 +21,10 @@ MAIN = Path("/etc/rspamd/rspamd.conf")
 _USER = "_rspamd"
 _SECONDS = 300.0
 # Modules that ask the network or judge the sender's history instead of the message; neural is off since it learns by itself.
-_OFF = (
-    *(
-        "rbl",
-        "surbl",
-        "asn",
-        "fuzzy_check",
-        "dkim",
-        "dkim_signing",
-        "arc",
-        "dmarc",
-        "spf",
-        "mx_check",
-        "url_redirector",
-    ),
-    *(
-        "rspamd_update",
-        "reputation",
-        "neural",
-        "greylist",
-        "ratelimit",
-        "replies",
-        "history_redis",
-        "bayes_expiry",
-        "once_received",
-    ),
-)
+_OFF = """
+rbl surbl asn fuzzy_check dkim dkim_signing arc dmarc spf mx_check url_redirector once_received rspamd_update
+reputation neural greylist ratelimit replies history_redis bayes_expiry
+"""
 # Name servers that nobody answers for; old mail is replayed now, so its date is no sign.
 _FILES = {
     "local.d/options.inc": "dns {{ nameserver = ['127.0.0.1:{dns}']; timeout = 0.1s; retransmits = 1; }}\n"
@@ -120,18 +98,12 @@ def start(least: int = 200) -> Iterator[Rspamd]:
     """rspamd and Redis, empty; Bayes counts once it learned `least` spam and as many ham (200 is its default)."""
     with peers.folder(_USER) as place:
         ports = {name: peers.port() for name in ("redis", "worker", "controller", "dns")}
-        texts = {**_FILES, **{f"override.d/{module}.conf": "enabled = false;\n" for module in _OFF}}
+        texts = {**_FILES, **{f"override.d/{module}.conf": "enabled = false;\n" for module in _OFF.split()}}
         for name, text in texts.items():
             path = place / name
             path.parent.mkdir(exist_ok=True)
             path.write_text(text.format(**ports, least=least, patterns=_patterns().name))
-        redis = [
-            "redis-server",
-            *("--bind", "127.0.0.1", "--port", str(ports["redis"])),
-            *("--save", ""),
-            "--appendonly",
-            "no",
-        ]
+        redis = [*f"redis-server --bind 127.0.0.1 --port {ports['redis']} --appendonly no --save".split(), ""]
         folders = [f"--var={name}={place}" for name in ("DBDIR", "RUNDIR", "LOGDIR", "LOCAL_CONFDIR")]
         user = ["-u", _USER, "-g", _USER] if os.getuid() == 0 else []
         command = ["rspamd", "-f", "-c", str(MAIN), *folders, *user]
