@@ -1,6 +1,7 @@
 """The peers through the protocols; a file of scores per run, so that a run that was broken off goes on.
 
 Use: `python -m bench.detect.peer_runs [--only NAME] [--out FOLDER]`, NAME a peer or the start of its name.
+SpamAssassin scores 3 messages and learns 11 per second of a processor: online runs take 45 minutes, the tenfold run two hours.
 """
 
 import argparse
