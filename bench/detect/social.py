@@ -102,10 +102,9 @@ def hostile() -> tuple[list[Row], list[Bar], str]:
         Bar("points of MCC lost with 20 % lying reporters", 100 * ((clean.mcc or 0) - (rows[2].mcc or 0)), 1.0),
     ]
     note = (
-        f"{REPORTERS} reporters send the messages in turn at random; the liars turn every label round. An analyst "
-        "decides on one message in ten; a report weighs what `detect/reliability.py` gives its reporter at that moment, a decision 1. "
-        "The last row takes every label "
-        "as it comes, which a node does not do."
+        f"{REPORTERS} reporters send the messages in turn at random; the liars turn every label round. An analyst decides "
+        "on one message in ten; a report weighs what `detect/reliability.py` gives its reporter at that moment, a decision "
+        "1. The last row takes every label as it comes, which a node does not do."
     )
     return rows, asked, note
 
