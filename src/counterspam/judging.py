@@ -105,7 +105,8 @@ def told(found: Found, config: Config) -> dict[str, Any]:
 def _finding(finding: Finding, config: Config) -> dict[str, Any]:
     """A finding as JSON; its keys are the identities that campaigns share."""
     found = asdict(finding)
-    found["evidence"].pop("html")
+    for long in ("html", "head"):
+        found["evidence"].pop(long)
     found["keys"] = [f"{key:016x}" for key in finding.keys]
     found["verdict"] |= {"score": score.score(finding.verdict, config), "required_score": score.REQUIRED}
     return found
