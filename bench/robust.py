@@ -19,9 +19,8 @@ from bench import attacks
 from bench.common import bars, lines, shared, table
 from counterspam import config, pipeline
 from counterspam.decode.mime import message_fields
-from counterspam.detect import learned, ngrams, training
-from counterspam.detect.disguise import undo
-from counterspam.detect.fold import clean, fold
+from counterspam.detect import learned, training
+from counterspam.detect.facts import derive
 from counterspam.model import Evidence, Raw
 from counterspam.taxonomy import Channel, Source
 from counterspam.tools import Tools
@@ -83,26 +82,24 @@ def held_out_model(root: Path) -> learned.Model:
             if not held_out(example.group):
                 examples.append(example)
                 names.append(one.set.name)
+    own = training.read_texts(pipeline.decode)
+    examples += own.examples
+    names += [own.set.name] * len(own.examples)
     weights = training._weights(np.array(names), np.array([example.spam for example in examples]))
     model = training.fit(examples, weights)
     model.slope = learned.load(None).slope
     return model
 
 
-def read_folded() -> None:
-    """Have the model learn and read the words as `facts` has them, disguises undone, instead of the bytes that were sent."""
-    given = ngrams.read
-
-    def folded(evidence: Evidence) -> bytes:
-        subject, text = (undo(fold(clean(some))[0])[0] for some in (evidence.subject[:1000], evidence.text[:20_000]))
-        return given(replace(evidence, subject=subject, text=text))
-
-    ngrams.read = folded
-
-
 def by_model(tools: Tools) -> Scorer:
-    """What the learned model alone says."""
-    return lambda some: [tools.model.probability(evidence) for evidence in some]
+    """What the learned model alone says, as it is asked on the path: of disguised words as a reader reads them."""
+
+    def score(some: Sequence[Evidence]) -> list[float]:
+        facts = [derive(evidence) for evidence in some]
+        learned.read(some, facts, tools.model)
+        return [learned.sigmoid(known.odds or 0.0) for known in facts]
+
+    return score
 
 
 def by_verdict(tools: Tools) -> Scorer:
@@ -210,13 +207,8 @@ def report(scorers: dict[str, Scorer], sets: Sequence[Messages], root: Path) -> 
 
 
 def main() -> None:
-    """The model alone and the whole verdict; with `shipped` the model that is shipped (which knows the messages).
-
-    With `folded` the model learns and reads folded words.
-    """
+    """The model alone and the whole verdict; with `shipped` the model that is shipped (which knows the messages)."""
     root = shared()
-    if "folded" in sys.argv[1:]:
-        read_folded()
     with tempfile.TemporaryDirectory(prefix="counterspam-bench-") as folder:
         tools = pipeline.open_tools(config.load(data=Path(folder)))
     if "shipped" not in sys.argv[1:]:

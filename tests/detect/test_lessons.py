@@ -43,7 +43,7 @@ def test_the_same_lessons_give_the_same_weights_and_the_parent_stays() -> None:
     before = parent.weights.copy()
     first, second = lessons.teach(parent, SPAM + HAM), lessons.teach(parent, SPAM + HAM)
     assert np.array_equal(first.weights, second.weights)
-    assert first.bias == second.bias
+    assert np.array_equal(first.bias, second.bias)
     assert np.array_equal(parent.weights, before)
     assert first.probability(SPAM[3].evidence) > 0.8 > 0.2 > first.probability(HAM[3].evidence)
     assert lessons.digest(SPAM) != lessons.digest(SPAM[::-1])

@@ -4,14 +4,14 @@ import io
 import json
 import shutil
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import zstandard
 
 from counterspam import pipeline
-from counterspam.detect import learned, model_card, training
+from counterspam.detect import learned, model_card, texts, training
 from counterspam.errors import ConfigError
 from counterspam.model import Evidence
 
@@ -54,6 +54,27 @@ def write_tar(path: Path) -> None:
                 lines.append(f"{row['id']}.eml\t{row['label']}\t\t{len(mail)}")
     path.write_bytes(zstandard.compress(data.getvalue()))
     (path.parent / "labels.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def own_texts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Few texts of our own in the place of the many."""
+    folder = tmp_path_factory.mktemp("texts")
+    slots = folder / "slots"
+    slots.mkdir()
+    lists = "".join(f"[{slot}]\none {slot}\n" for slot in sorted(texts.SLOTS))
+    (slots / "any.txt").write_text(lists, encoding="utf-8")
+    written = [("spam", "other", SPAM), ("ham", "friends", HAM)]
+    parts = [
+        f"[{label} sms {kind}]\n" + "".join(f"{text}, {n}\n" for text in some for n in NAMES)
+        for label, kind, some in written
+    ]
+    (folder / "en.txt").write_text(
+        "\n".join([*parts, f"[spam sms other]\n{SPAM[0]}, {NAMES[0]} !!\n"]), encoding="utf-8"
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(training, "TEXTS", folder)
+        yield
 
 
 @pytest.fixture(scope="module")

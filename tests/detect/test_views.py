@@ -67,6 +67,8 @@ def test_the_header_block_is_read_without_recipients_and_times() -> None:
     assert "somebody" not in fields["head"].lower()
     assert "2026" not in fields["head"]
     assert "from: shop <news@shop.example>" in fields["head"].lower()
+    told = message_fields(b"X-Spam-Flag: YES\nX-Spamd-Result: default\nX-Bogosity: Ham\n" + MAIL)
+    assert told["head"] == fields["head"]
     other = message_fields(MAIL.replace(b"somebody@", b"nobody@").replace(b"3 Nov", b"4 Dec"))
     assert other["head"] == fields["head"]
 

@@ -76,6 +76,8 @@ DERIVED = {
 _UNREAD = frozenset(
     ("bcc", "cc", "date", "delivered-to", "envelope-to", "to", "x-delivered-to", "x-envelope-to", "x-original-to")
 )
+# Verdicts of other filters, and of this one: whoever writes the mail can write them too.
+_VERDICTS = ("x-bogosity", "x-counterspam", "x-mailscanner", "x-rspam", "x-spam")
 MAX_HEAD = 3000
 _ONCE = ("from", "sender", "reply-to", "to", "cc", "message-id", "subject", "date")
 _LONGER = re.compile(r"[^\W\d_]{4,}")
@@ -121,10 +123,10 @@ def mail_fields(mail: Mail) -> dict[str, Any]:
 
 
 def _head(mail: Mail) -> str:
-    """The header block as one field per line: encoded words as they are, neither recipients nor times, 3,000 characters."""
+    """The header block as one field per line: encoded words as they are, no recipients, times or verdicts, 3,000 characters."""
     lines, size = [], 0
     for name, values in mail.headers.items():
-        if name in _UNREAD:
+        if name in _UNREAD or name.startswith(_VERDICTS):
             continue
         for value in values[:MAX_RECEIVED]:
             line = f"{name}: {value.partition(';')[0] if name == 'received' else value}"

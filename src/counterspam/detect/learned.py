@@ -10,6 +10,7 @@ is the case for very short texts and for languages it was not trained on.
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from counterspam.detect import model_files, views
+from counterspam.detect.disguise import undo
+from counterspam.detect.fold import clean, fold
 from counterspam.detect.stretches import stretches
 from counterspam.detect.views import BITS, TOGETHER, VIEWS, Found
 from counterspam.model import Check, Evidence, Facts, Span
@@ -26,9 +29,8 @@ CLIP = 6.0
 RATE = 0.5
 # AdaGrad's first denominator: small, so that the first sights of a feature count much (measured, docs/detection.md).
 START = 1e-5
-# That of the features that a loaded model knows, and how far it still trusts what it knew of one once it meets it itself:
-# what was learned elsewhere yields to what is learned here (measured on YouTube and Telegram, docs/detection.md).
-KNOWN, TRUST = np.float32(1e-4), np.float32(0.3)
+# That of the features that a loaded model knows: what was learned elsewhere yields to what is learned here, not at once.
+KNOWN = np.float32(1e-4)
 # How much each view counts in the sum; traits are few, and sure too early.
 SHARES = np.array((1.0, 1.0, 0.5))
 # Share of known n-grams below which it is silent, and from which it speaks with full weight (measured: foreign languages).
@@ -45,18 +47,21 @@ Numbers = npt.NDArray[np.float64]
 class Model:
     """Weights, bias of each view, slope of the calibration and the record of where they come from.
 
-    `learn` changes this copy only.
+    `learn` changes this copy only. `trust` is what is left of a weight that was learned elsewhere once its feature is met.
     """
 
-    def __init__(self, weights: Weights, bias: Numbers, slope: float, record: Mapping[str, Any]) -> None:
+    def __init__(
+        self, weights: Weights, bias: Numbers, slope: float, record: Mapping[str, Any], version: str = ""
+    ) -> None:
         self.weights = weights
         self.bias = bias
         self.slope = slope
         self.record = record
         self.learned = 0
+        self.trust = np.float32(1)
         self._chance = float(np.count_nonzero(weights)) / len(weights)
         self._squares: Weights | None = None
-        self._base = model_files.fingerprint(weights, bias, slope)[:12]
+        self._base = version or model_files.fingerprint(weights, bias, slope)[:12]
 
     @classmethod
     def empty(cls) -> "Model":
@@ -65,9 +70,9 @@ class Model:
 
     def copy(self) -> "Model":
         """One that learns without changing this one."""
-        other = Model(self.weights.copy(), self.bias.copy(), self.slope, self.record)
+        other = Model(self.weights.copy(), self.bias.copy(), self.slope, self.record, self._base)
         other._squares = None if self._squares is None else self._squares.copy()
-        other.learned, other._base = self.learned, self._base
+        other.learned, other.trust = self.learned, self.trust
         return other
 
     @property
@@ -126,10 +131,13 @@ class Model:
     def step(self, found: Found, spam: bool, weight: float = 1.0) -> None:
         """One AdaGrad step of every view on the features of one message."""
         if self._squares is None:
+            # What was loaded is shared, and cannot be written to.
+            self.weights, self.bias = self.weights.copy(), self.bias.copy()
             self._squares = np.where(self.weights != 0, KNOWN, np.float32(START))
         squares = self._squares[found.buckets]
         weights = self.weights[found.buckets]
-        weights[squares == KNOWN] *= TRUST
+        if self.trust != 1:
+            weights[squares == KNOWN] *= self.trust
         slopes = np.empty(len(weights), np.float32)
         bounds = found.bounds.tolist()
         for view in range(len(VIEWS)):
@@ -162,16 +170,23 @@ class Model:
 
 def load(folder: Path | None) -> Model:
     """The model in `folder`, or the shipped one. Raises ConfigError when it is missing, damaged or of another format."""
-    return Model(*model_files.load(folder))
+    weights, bias, slope, record = model_files.load(folder) if folder else model_files.shipped()
+    return Model(weights, bias, slope, record, record["version"])
 
 
 def read(some: Sequence[Evidence], facts: Sequence[Facts], model: Model) -> None:
-    """Put into each message's facts what the model says of it."""
-    worded = [(e, f) for e, f in zip(some, facts, strict=True) if e.text or e.subject or e.head]
+    """Put into each message's facts what the model says of it. A disguised one is read as a reader reads it."""
+    worded = [(_seen(e, f), f) for e, f in zip(some, facts, strict=True) if e.text or e.subject or e.head]
     for start in range(0, len(worded), TOGETHER):
         piece = worded[start : start + TOGETHER]
         for (_, known), odds in zip(piece, model.log_odds(views.read([e for e, _ in piece])).tolist(), strict=True):
             known.odds = odds
+
+
+def _seen(evidence: Evidence, facts: Facts) -> Evidence:
+    if facts.obfuscation < 2 and not facts.disguised:
+        return evidence
+    return replace(evidence, subject=undo(fold(clean(evidence.subject))[0])[0], text=facts.words)
 
 
 def check(evidence: Evidence, facts: Facts, tools: Tools) -> Check:

@@ -20,7 +20,7 @@ import orjson
 from counterspam.detect import machine, texts
 from counterspam.detect.facts import derive
 from counterspam.detect.figures import area, calibration_error
-from counterspam.detect.training import SEED, TRAINED, Decode, Progress, Set, evidences, folder_of_texts, lines
+from counterspam.detect.training import SEED, TEXTS, TRAINED, Decode, Progress, Set, evidences, lines
 from counterspam.errors import ConfigError
 from counterspam.taxonomy import Channel
 
@@ -99,7 +99,7 @@ def train(shared: Path, out: Path, decode: Decode, progress: Progress = lambda _
 
 def own_texts(decode: Decode) -> Iterator[Text]:
     """Our own texts in the style of machines, some wordings of each template, in every language; short ones too."""
-    for text in texts.read(folder_of_texts()):
+    for text in texts.read(TEXTS):
         if not text.template.startswith("machine"):
             continue
         for wording in texts.variants(text, WORDINGS, SEED):

@@ -12,7 +12,8 @@ This page is written by `counterspam train`; do not edit it. Version {version}, 
 of a mail (byte 5-grams, {head_bytes} bytes at most, without the fields that name recipients or the time) and its traits
 (which fields it has, how it was signed, whose its links are, ...). Each feature counts once, divided by the square root of
 their number; {epochs} passes with AdaGrad steps, the last half averaged. The margins are added with the shares {shares}.
-Digits of the wording are read as 0. A feature found in fewer than {min_messages} messages is forgotten.
+Digits of the wording are read as 0. A feature found in fewer than {min_messages} messages is forgotten. The texts of our own
+count {own_weight} times as much as others.
 
 **What it is for.** One witness among the checks: its calibrated log-odds are added to theirs. It is not meant to decide
 alone.

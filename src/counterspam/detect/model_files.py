@@ -4,6 +4,7 @@ import hashlib
 import json
 import zipfile
 from collections.abc import Mapping
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,12 +37,17 @@ def save(model: "Model", folder: Path) -> None:
     (folder / "model.json").write_text(text + "\n", encoding="utf-8")
 
 
-def load(folder: Path | None) -> tuple[Weights, Numbers, float, Mapping[str, Any]]:
-    """Weights, bias, slope and record in `folder`, or of the shipped model.
+@cache
+def shipped() -> tuple[Weights, Numbers, float, Mapping[str, Any]]:
+    """What `load` gives of the shipped model, read once in a process."""
+    return load(Path(str(files("counterspam"))) / "data" / "model")
+
+
+def load(place: Path) -> tuple[Weights, Numbers, float, Mapping[str, Any]]:
+    """Weights, bias, slope and record in a folder; the arrays cannot be written to.
 
     Raises ConfigError when it is missing, damaged or of another format.
     """
-    place = folder or Path(str(files("counterspam"))) / "data" / "model"
     try:
         record = json.loads((place / "model.json").read_text(encoding="utf-8"))
         if record["format"] != FORMAT:
@@ -59,6 +65,7 @@ def load(folder: Path | None) -> tuple[Weights, Numbers, float, Mapping[str, Any
     fits = weights.shape == (1 << views.BITS,) and bias.shape == (len(views.VIEWS),)
     if not fits or fingerprint(weights, bias, slope) != expected:
         raise ConfigError(f"model in {place} is damaged: the weights are not those of its record; train it again")
+    weights.flags.writeable = bias.flags.writeable = False
     return weights, bias, slope, record
 
 

@@ -7,7 +7,7 @@ and rounding are fixed, so the same files give the same model. What calls this h
 import hashlib
 import io
 import tarfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from importlib.resources import files
@@ -28,11 +28,14 @@ from counterspam.taxonomy import Channel
 FOLDS = 5
 EPOCHS = 4
 SEED = 1
+TEXTS = Path(str(files("counterspam"))) / "data" / "texts"
 WORDINGS = 3  # of each template of our own texts
 # An n-gram seen in fewer messages is forgotten: it would be somebody's name or address.
 MIN_MESSAGES = 3
 # The rarer label of a set counts more, up to this factor, so that no set teaches "messages here are ham".
 MOST_WEIGHT = 4.0
+# The texts of our own are many and invented: they count less, so that real messages are learned first (measured).
+OWN, OWN_WEIGHT = "own texts", 0.1
 SAMPLE = 2000
 NOW = 1_735_689_600_000
 
@@ -136,6 +139,13 @@ def train(
     return record
 
 
+def of(reads: Sequence[Read]) -> learned.Model:
+    """A model of these sets, as it is shipped but for its calibration."""
+    examples = [example for read in reads for example in read.examples]
+    names = np.array([read.set.name for read in reads for _ in read.examples])
+    return fit(examples, _weights(names, np.array([example.spam for example in examples])))
+
+
 def fit(examples: list[Example], weights: npt.NDArray[np.float64]) -> learned.Model:
     """A model of these examples: several passes in a fixed random order, the second half of them averaged."""
     model = learned.Model.empty()
@@ -182,23 +192,16 @@ def evidences(some: Iterable[Line], decode: Decode) -> Iterator[tuple[Evidence |
 
 def read_texts(decode: Decode) -> Read:
     """The texts of our own, a few wordings of each template; all wordings of one stay on one side of every split."""
-    folder = folder_of_texts()
     state = hashlib.sha256()
-    for path in sorted(folder.rglob("*.txt")):
+    for path in sorted(TEXTS.rglob("*.txt")):
         state.update(path.read_bytes())
-    result = Read(
-        Set("own texts", "data/texts", Channel.OTHER, "Apache-2.0, written for counterspam"), state.hexdigest()
-    )
-    return _gather(result, _wordings(folder), decode)
+    result = Read(Set(OWN, "data/texts", Channel.OTHER, "Apache-2.0, written for counterspam"), state.hexdigest())
+    return _gather(result, wordings(), decode)
 
 
-def folder_of_texts() -> Path:
-    """Where the texts of our own are."""
-    return Path(str(files("counterspam"))) / "data" / "texts"
-
-
-def _wordings(folder: Path) -> Iterator[Line]:
-    for text in texts.read(folder):
+def wordings() -> Iterator[Line]:
+    """(JSON line, is spam, template, channel) of each wording of the texts of our own."""
+    for text in texts.read(TEXTS):
         for wording in texts.variants(text, WORDINGS, SEED):
             line = {"subject": wording.subject or "", "text": wording.text, "label": text.label}
             yield orjson.dumps(line), text.label == "spam", text.template, text.channel
@@ -267,6 +270,7 @@ def _weights(names: npt.NDArray[np.str_], spam: npt.NDArray[np.bool_]) -> npt.ND
             chosen = (names == name) & (spam == label)
             if chosen.any():
                 weights[chosen] = min(MOST_WEIGHT, 0.5 * float((names == name).sum()) / float(chosen.sum()))
+    weights[names == OWN] *= OWN_WEIGHT
     return weights
 
 
@@ -326,6 +330,7 @@ def _written(record: Record) -> dict[str, Any]:
             "seed": SEED,
             "min_messages": MIN_MESSAGES,
             "most_weight": MOST_WEIGHT,
+            "own_weight": OWN_WEIGHT,
         },
         "sets": list(record.sets),
         "figures": {name: asdict(figures) for name, figures in record.figures.items()},
