@@ -165,10 +165,15 @@ def train(
     shared: Annotated[Path, typer.Argument(help="Folder that holds the labelled sets, in its folder corpora.")],
     out: Annotated[Path, typer.Option(help="Folder to write the model to; setting `model` names it to the node.")],
     card: Annotated[Path | None, typer.Option(help="File to write the model card to.")] = None,
+    machine: Annotated[
+        bool, typer.Option("--machine", help="Train only the score for machine-written text, kept beside the model.")
+    ] = False,
 ) -> None:
     """Train the model on labelled sets and write it with its record."""
     from counterspam.console import train as training
 
+    if machine:
+        return training.train_machine(shared, out, _form(context))
     training.train(shared, out, card, _form(context))
 
 

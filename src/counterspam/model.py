@@ -212,7 +212,11 @@ class Span:
 
 @dataclass(slots=True, kw_only=True)
 class Verdict:
-    """What it is, how sure, and why. `probability` that it is spam, calibrated, from 0 to 1."""
+    """What it is, how sure, and why. `probability` that it is spam, calibrated, from 0 to 1.
+
+    `ai_score`: probability that a machine wrote it, None where that cannot be said; `ai_wrong`: the share of human texts that
+    may be called machine-written (upper bound, 95 %), None without a score.
+    """
 
     probability: float
     spam: bool
@@ -224,6 +228,7 @@ class Verdict:
     spans: tuple[Span, ...] = ()
     summary: str = ""
     ai_score: float | None = None
+    ai_wrong: float | None = None
     definitions: tuple[str, ...] = ()
     model: str = ""
 

@@ -39,6 +39,7 @@ from counterspam.detect import (
     learned,
     links,
     lists,
+    machine,
     numbers,
     obfuscation,
     sender,
@@ -111,6 +112,7 @@ def tools_with(config: Config, key: bytes, networks: Networks) -> Tools:
         networks=networks,
         model=learned.load(config.model),
         lists=lists.load(config.allow_list, config.block_list),
+        machine=machine.load(config.model),
     )
     return renewed(tools)
 

@@ -34,6 +34,14 @@ def test_a_finding_becomes_a_row() -> None:
     assert detail["attachments"][0]["name"] == "a.pdf"
     assert detail["auth"] == {"spf": "pass", "arc": "fail"}
     assert "claimed" not in detail
+    assert "ai" not in detail
+
+
+def test_the_score_for_machine_written_text_is_kept_with_its_errors() -> None:
+    scored = finding(3)
+    scored.verdict.ai_score, scored.verdict.ai_wrong = 0.98, 0.02764
+    detail = orjson.loads(rows.table([scored], "a")["detail"][0].as_py())
+    assert detail["ai"] == {"score": 0.98, "wrong": 0.0276}
 
 
 def test_without_text_only_the_checks_that_spoke_are_kept() -> None:

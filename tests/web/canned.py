@@ -36,7 +36,8 @@ DETAIL = (
     '{"summary":"Spam: imitates a bank","checks":[["links","look-alike",2.1,"<b>imitates</b> one"],["text","plain",-0.4,""]],'
     '"spans":[["text",0,7,1.5],["text",5,9,-0.5]],"hops":[{"by":"mx.example.org","sender":"<x>","ip":"192.0.2.7","at":0,"country":"DE",'
     '"asn":64496,"network":"Example Net","trusted":false,"forged":true,"note":"says a later time"}],'
-    '"attachments":[{"name":"<a>.exe","type":"application/x","size":2048,"sha256":"ab12"}],"urls":["https://bank.example/login"]}'
+    '"attachments":[{"name":"<a>.exe","type":"application/x","size":2048,"sha256":"ab12"}],"urls":["https://bank.example/login"],'
+    '"ai":{"score":0.97,"wrong":0.0276}}'
 )
 FULL: Row = {
     **SEEN,

@@ -12,6 +12,7 @@ from counterspam.model import Check
 from counterspam.reasons import REASONS, answer
 from counterspam.taxonomy import ContentType
 from counterspam.web import explain
+from counterspam.web.format import percent, share
 from counterspam.web.language import LANGUAGES, gettext, spoken
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -172,3 +173,18 @@ def test_the_strongest_stretches_come_first_with_their_words() -> None:
         {"place": "Subject", "text": "You won", "weight": -1.5},
         {"place": "Text", "text": "your prize", "weight": 0.5},
     ]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_style_is_told_with_its_errors_or_abstains(lang: str) -> None:
+    with spoken(lang):
+        like = explain.style({"score": 0.98, "wrong": 0.0276})
+        unlike, silent = explain.style({"score": 0.05, "wrong": 0.0276}), explain.style(None)
+        assert share(0.98, 1) in like
+        assert percent(0.0276, 1) in like
+        assert share(0.05, 1) in unlike
+    assert len({like, unlike, silent}) == 3
+    if lang == "en":
+        assert "is like that of machine-written text" in like
+        assert "is not like that" in unlike
+        assert "abstains" in silent

@@ -134,4 +134,6 @@ async def test_every_key_figure_has_an_answer_without_evidence(http: httpx.Async
 
 
 async def test_what_has_not_been_measured_says_what_is_missing(http: httpx.AsyncClient) -> None:
-    assert "no detector of ours" in (await http.get("/api/v1/statistics/k17_ai_written_spam")).json()["missing"]
+    assert (
+        "no share of all spam follows" in (await http.get("/api/v1/statistics/k17_ai_written_spam")).json()["missing"]
+    )

@@ -312,6 +312,8 @@ async def test_evidence_is_explained(node: Node) -> None:
         "2.0 KB",
         "41 before this one",
         "hxxps://bank",
+        "The style is like that of machine-written text: probability 97",
+        "at most 2.8",
     ):
         assert said in text
     assert "⟨U+202E⟩" in text

@@ -238,5 +238,6 @@ def _verdict(config: Config, given: Given, data: bytes) -> Verdict:
         checks=tuple(Check(**one) for one in said["checks"]),
         summary=said["summary"],
         ai_score=said["ai_score"],
+        ai_wrong=said["ai_wrong"],
         model=said["model"],
     )

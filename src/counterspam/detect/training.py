@@ -41,6 +41,7 @@ NOW = 1_735_689_600_000
 
 Decode = Callable[[Raw], Iterator[Evidence | Rejected]]
 Progress = Callable[[str], None]
+Line = tuple[bytes, bool, str, Channel]  # bytes, is spam, near-duplicate cluster, channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,14 +167,27 @@ def fit(examples: list[Example], weights: npt.NDArray[np.float64]) -> learned.Mo
 
 def read(part: Set, shared: Path, decode: Decode) -> Read:
     """The distinct labelled messages of a set. Raises ConfigError when the file is missing or holds none."""
+    sha256, found = lines(part, shared)
+    return _gather(Read(part, sha256), found, decode)
+
+
+def lines(part: Set, shared: Path) -> tuple[str, Iterator[Line]]:
+    """SHA-256 of the file of a set, and its labelled messages. Raises ConfigError when the file is missing."""
     path = shared / "corpora" / part.path
     try:
         data = path.read_bytes()
     except OSError as error:
         raise ConfigError(f"training set {part.name}: {error}") from error
-    result = Read(part, hashlib.sha256(data).hexdigest())
-    lines = _mails(path, data) if ".tar." in part.path else _lines(data)
-    return _gather(result, ((*line, part.channel) for line in lines), decode)
+    found = _mails(path, data) if ".tar." in part.path else _lines(data)
+    return hashlib.sha256(data).hexdigest(), ((*line, part.channel) for line in found)
+
+
+def evidences(some: Iterable[Line], decode: Decode) -> Iterator[tuple[Evidence | None, bool, str]]:
+    """Evidence, None where there is no text or it cannot be decoded; is spam; near-duplicate cluster."""
+    for index, (item, label, cluster, channel) in enumerate(some):
+        raw = Raw(id=f"{index:032x}", data=item, received_at=NOW, intake="train", channel=channel)
+        evidence = next((found for found in decode(raw) if isinstance(found, Evidence)), None)
+        yield evidence if evidence and (evidence.text or evidence.subject) else None, label, cluster
 
 
 def read_texts(decode: Decode) -> Read:
@@ -185,7 +199,7 @@ def read_texts(decode: Decode) -> Read:
     return _gather(result, wordings(), decode)
 
 
-def wordings() -> Iterator[tuple[bytes, bool, str, Channel]]:
+def wordings() -> Iterator[Line]:
     """(JSON line, is spam, template, channel) of each wording of the texts of our own."""
     for text in texts.read(TEXTS):
         for wording in texts.variants(text, WORDINGS, SEED):
@@ -193,12 +207,10 @@ def wordings() -> Iterator[tuple[bytes, bool, str, Channel]]:
             yield orjson.dumps(line), text.label == "spam", text.template, text.channel
 
 
-def _gather(result: Read, lines: Iterable[tuple[bytes, bool, str, Channel]], decode: Decode) -> Read:
+def _gather(result: Read, lines: Iterable[Line], decode: Decode) -> Read:
     seen: set[tuple[str, bool]] = set()
-    for index, (item, label, cluster, channel) in enumerate(lines):
-        raw = Raw(id=f"{index:032x}", data=item, received_at=NOW, intake="train", channel=channel)
-        evidence = next((found for found in decode(raw) if isinstance(found, Evidence)), None)
-        if evidence is None or not (evidence.text or evidence.subject):
+    for evidence, label, cluster in evidences(lines, decode):
+        if evidence is None:
             result.unread += 1
             continue
         key = text_key(evidence)

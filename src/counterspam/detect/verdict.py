@@ -47,6 +47,7 @@ def judge(evidence: Evidence, facts: Facts, checks: tuple[Check, ...], tools: To
     spans: tuple[Span, ...] = ()
     if tools.spans and evidence.text and probability >= NEAR:
         spans = tools.model.spans(evidence)
+    ai_score = tools.machine.score(facts.words, facts.language, evidence.channel) if tools.machine else None
     return Verdict(
         probability=probability,
         spam=spam,
@@ -57,6 +58,8 @@ def judge(evidence: Evidence, facts: Facts, checks: tuple[Check, ...], tools: To
         checks=checks,
         spans=spans,
         summary=summary(probability, checks),
+        ai_score=ai_score,
+        ai_wrong=tools.machine.wrong if tools.machine and ai_score is not None else None,
         model=tools.model.version,
     )
 

@@ -55,7 +55,9 @@ LACKING = (
         "AI-written spam",
         Unit.SHARE,
         "K17: Which share of the spam was written by a machine?",
-        "a score for machine-written text with measured calibration and abstention: no detector of ours gives one",
+        "a score that can be counted: the one for machine-written text stands in the details of each verdict, not in a column; "
+        "it speaks only of English text of 25 words and more and misses much of what generators unknown to it wrote, so "
+        "no share of all spam follows from it (docs/machine.md)",
     ),
 )
 NO_SURVEY = "a survey of spam per person (table of indicators)"

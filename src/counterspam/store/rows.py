@@ -11,7 +11,7 @@ import orjson
 import pyarrow as pa
 
 from counterspam import reasons
-from counterspam.model import Evidence, Finding, Origin
+from counterspam.model import Evidence, Finding, Origin, Verdict
 from counterspam.privacy import mask
 
 EXCERPT = 160
@@ -187,6 +187,7 @@ def _detail(finding: Finding) -> str:
         "summary": verdict.summary[:MAX_LINE],
         # Tables and aggregate reports come by the hundred thousand: of their checks, those that spoke.
         "checks": [reasons.stored(c, MAX_LINE) for c in verdict.checks if worded or c.weight],
+        "ai": _ai(verdict),
         "hops": finding.origin.hops[:50],
         "attachments": e.attachments[:50],
         "auth": {k: v for k in ("spf", "dkim", "dmarc", "arc", "stir") if (v := getattr(e.auth, k))},
@@ -203,6 +204,13 @@ def _detail(finding: Finding) -> str:
         return orjson.dumps(found).decode()
     except TypeError:  # lone surrogates from hostile input
         return orjson.dumps(_plain(found)).decode()
+
+
+def _ai(verdict: Verdict) -> dict[str, float]:
+    """The score for machine-written text and how often it errs; empty where it abstained."""
+    if verdict.ai_score is None or verdict.ai_wrong is None:
+        return {}
+    return {"score": round(verdict.ai_score, 4), "wrong": round(verdict.ai_wrong, 4)}
 
 
 def _headers(e: Evidence) -> dict[str, str]:

@@ -248,6 +248,7 @@ class VerdictAnswer(BaseModel):
     payload: str
     technique: str
     ai_score: float | None = Field(description="That a machine wrote it; null where that cannot be said.")
+    ai_wrong: float | None = Field(description="Share of human texts that may be called so: upper bound, 95 %.")
     definitions: list[str]
     checks: list[CheckAnswer]
     spans: list[SpanAnswer]

@@ -44,6 +44,7 @@ _EMPTY: dict[str, Any] = {
     "claimed": "",
     "relays": [],
     "calls": None,
+    "ai": None,
 }
 DONE = {
     "retry": mark("It was fed again: see the door “retry” below."),
@@ -135,6 +136,7 @@ def _detail(row: Row) -> dict[str, Any]:
 def _judged(row: Row, detail: dict[str, Any]) -> dict[str, Any]:
     """The verdict in words, and the largest weight, which bars are drawn to."""
     verdict = explain.explained(row, detail)
+    verdict["style"] = explain.style(detail["ai"])
     return {"verdict": verdict, "most": max((abs(check["weight"]) for check in verdict["checks"]), default=0)}
 
 

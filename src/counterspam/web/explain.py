@@ -125,6 +125,32 @@ def explained(row: Mapping[str, Any], detail: Mapping[str, Any]) -> dict[str, An
     }
 
 
+def style(ai: Mapping[str, float] | None) -> str:
+    """What is said of a text's style: is it like that of machine-written texts, and how often is that wrong."""
+    if not ai:
+        return gettext(
+            "Whether the style is like that of machine-written text: abstains. It speaks only of English texts of 25 words and "
+            "more, and only where it is sure."
+        )
+    values = {"share": share(ai["score"], 1), "wrong": percent(ai["wrong"], 1)}
+    if ai["score"] >= 0.5:
+        return (
+            gettext(
+                "The style is like that of machine-written text: probability %(share)s, if half of all texts were. Of texts "
+                "that people wrote, at most %(wrong)s are said to be so (95 %% bound on the test set where it errs most). "
+                "It weighs nothing in the verdict."
+            )
+            % values
+        )
+    return (
+        gettext(
+            "The style is not like that of machine-written text: probability %(share)s, if half of all texts were. It does not "
+            "know every style of machines. It weighs nothing in the verdict."
+        )
+        % values
+    )
+
+
 def name(check: str) -> str:
     """What a check looks at, in a word or two."""
     known = NAMES.get(check)
