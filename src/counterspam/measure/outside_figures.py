@@ -55,8 +55,8 @@ LACKING = (
         "AI-written spam",
         Unit.SHARE,
         "K17: Which share of the spam was written by a machine?",
-        "a score that can be counted: the one for machine-written text stands in the details of each verdict, not in a column; "
-        "it speaks only of English text of 25 words and more and misses much of what generators unknown to it wrote, so "
+        "a score that can be counted: the one for machine-written text stands in the details of each verdict, not in a column, "
+        "and it speaks only of English text of 25 words and more and misses much of what generators unknown to it wrote, so "
         "no share of all spam follows from it (docs/machine.md)",
     ),
 )
