@@ -80,6 +80,7 @@ PAGES = (
     Page("embedded-map", "/embed/chart?chart=map&dimensions=origin", frame=True),
     Page("about", "/about"),
     Page("operator", "/operator"),
+    Page("model", "/operator/model"),
     Page("rejected", "/operator/rejected/{rejected}"),
     Page("sign-in", "/sign-in?next=/operator"),
     Page("not-found", "/no-such-page", 404),
