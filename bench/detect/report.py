@@ -1,5 +1,6 @@
 """What was measured, as figures of one filter on one set, and the page that shows them: docs/detection.md."""
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -124,14 +125,18 @@ def keep(part: str, rows: Sequence[Row], bars: Sequence[Bar], note: str = "") ->
 
 def page(known: dict[str, Any]) -> str:
     """The page, in Markdown."""
-    parts = [_HEAD]
+    parts = ["\n\n".join(map(_filled, _HEAD.split("\n\n"))), "\n\n"]
     for name in (*ORDER, *sorted(known.keys() - set(ORDER))):
         if name in known:
-            parts.append(f"## {name.capitalize()}\n\n{known[name]['note']}\n\n")
+            parts.append(f"## {name.capitalize()}\n\n{_filled(known[name]['note'])}\n\n")
             if known[name]["rows"]:
                 parts.append(_table(known[name]["rows"]))
             parts.append(_bars(known[name]["bars"]))
     return "\n".join("".join(parts).splitlines()).rstrip() + "\n"
+
+
+def _filled(paragraph: str) -> str:
+    return textwrap.fill(" ".join(paragraph.split()), 125)
 
 
 def _cell(value: Any) -> str:
