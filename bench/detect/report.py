@@ -18,18 +18,17 @@ ORDER = ("mail", "phishing", "sms", "social", "transfer", "hostile", "speed")
 _HEAD = """# How good the detection is
 
 This page is written by `make bench-detect`; do not edit it. Each figure was measured by that command on named data,
-with no message
-or near-duplicate of it in both the training and the test part (a check refuses that). What the sets are and how the protocols
-work: `bench/detect`. What was chosen with
-these figures in view: the sizes of n-grams, the three views and their shares, the first denominator of AdaGrad and the going over
-old decisions, by trials on SpamAssassin, foff_milter, UCI and Turkish SMS; so the figures of these sets are somewhat optimistic.
-The trust in what was learned elsewhere was chosen on YouTube and Telegram, the weight of the texts of our own on one fold of the
+with no message or near-duplicate of it in both the training and the test part (a check refuses that). What the sets
+are and how the protocols work: `bench/detect`. What was chosen with these figures in view: the sizes of n-grams, the
+three views and their shares, the first denominator of AdaGrad and the going over old decisions, by trials on
+SpamAssassin, foff_milter, UCI and Turkish SMS; so the figures of these sets are somewhat optimistic. The trust in
+what was learned elsewhere was chosen on YouTube and Telegram, the weight of the texts of our own on one fold of the
 trained sets and on the foreign SMS sets.
 
-(1-ROCAC)% is the chance in percent that a ham scores above a spam; LAM% the logistic average of both errors at the working
-threshold of the filter, MCC is at that threshold too; "lost" is ham called spam, "missed" is spam let through, in percent;
-"missed at 0.1" is spam missed at the threshold that loses 0.1 % of ham; "calibration" the expected calibration error.
-
+(1-ROCAC)% is the chance in percent that a ham scores above a spam; LAM% the logistic average of both errors at the
+working threshold of the filter, MCC is at that threshold too; "lost" is ham called spam, "missed" is spam let
+through, in percent; "missed at 0.1" is spam missed at the threshold that loses 0.1 % of ham; "calibration" the
+expected calibration error.
 """
 _COLUMNS = (
     "set",
