@@ -12,16 +12,18 @@ from counterspam.detect.views import Found
 REMEMBERED = 512  # at most about 20 kB each
 AGAIN = 2  # of the remembered ones, with each new one
 SEED = 1
-# Of what was learned elsewhere, where a stream is learned from its start (measured on YouTube and Telegram).
-TRUST = np.float32(0.3)
 
 
 class Learner:
-    """Teaches a model, in a way that depends on nothing but the model and what it is told, in order."""
+    """Teaches a model, in a way that depends on nothing but the model and what it is told, in order.
 
-    def __init__(self, model: Model, again: int = AGAIN, trust: np.float32 = TRUST) -> None:
+    `trust` below 1 forgets faster what was learned elsewhere: better for one stream learned from its start, but other
+    traffic pays for it, so a node does not ask for it (measured, docs/detection.md and the guard).
+    """
+
+    def __init__(self, model: Model, again: int = AGAIN, trust: float = 1.0) -> None:
         self.model = model
-        model.trust = trust
+        model.trust = np.float32(trust)
         self._again = again
         self._dice = np.random.default_rng(SEED)
         self._seen = 0

@@ -1,7 +1,7 @@
 """Learning from a node's own evidence: the decisions of analysts, and reports of users as far as they may be believed.
 
-One pass in the order given, one step for each message, from a copy of the parent: the same lessons from the same parent give
-bit-identical weights (with the same numpy on the same kind of processor).
+One pass in the order given, from a copy of the parent, with some earlier lessons gone over again (`learner.py`): the same
+lessons from the same parent give bit-identical weights (with the same numpy on the same kind of processor).
 """
 
 import hashlib
@@ -9,7 +9,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from counterspam.detect import views
 from counterspam.detect.learned import Model
+from counterspam.detect.learner import Learner
 from counterspam.model import Evidence
 
 DECISION, REPORT = "decision", "report"
@@ -47,11 +49,11 @@ def balanced(lessons: Sequence[Lesson]) -> list[Lesson]:
 
 
 def teach(parent: Model, lessons: Sequence[Lesson]) -> Model:
-    """A copy of `parent` that has learned the lessons, one step each in their order."""
-    model = parent.copy()
+    """A copy of `parent` that has learned the lessons in their order."""
+    learner = Learner(parent.copy())
     for one in balanced(lessons):
-        model.learn(one.evidence, one.spam, STEP * one.weight)
-    return model
+        learner.learn(views.read([one.evidence]), one.spam, STEP * one.weight)
+    return learner.model
 
 
 def split(lessons: Sequence[Lesson], parts: int) -> tuple[list[Lesson], list[Lesson]]:
