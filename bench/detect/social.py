@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
+import numpy.typing as npt
 
 from bench.detect import floor, ours, protocols, sets
 from bench.detect.protocols import Scores
@@ -19,7 +20,7 @@ REPORTERS, DECIDED = 100, 0.1
 Features = dict[int, views.Found]
 
 
-def _svm(items: Sequence[Item], fold: np.ndarray) -> Scores:  # type: ignore[type-arg]
+def _svm(items: Sequence[Item], fold: npt.NDArray[np.int64]) -> Scores:
     scores, cost = np.zeros(len(items)), 0.0
     for number in np.unique(fold):
         train = [item for item, f in zip(items, fold, strict=True) if f != number]
@@ -79,7 +80,7 @@ def social() -> tuple[list[Row], list[Bar], str]:
     )
 
 
-def by_part(items: Sequence[Item]) -> np.ndarray:  # type: ignore[type-arg]
+def by_part(items: Sequence[Item]) -> npt.NDArray[np.int64]:
     """A fold for each video, or for every two hotels."""
     parts = sorted({item.part for item in items})
     return np.array([parts.index(item.part) % 10 for item in items])
