@@ -86,6 +86,13 @@ def test_traits_say_whose_the_links_and_the_reply_are() -> None:
     assert "hops=1" in found
 
 
+def test_strangers_under_one_public_suffix_are_not_the_same() -> None:
+    mail = MAIL.replace(b"news@shop.example", b"news@shop.co.uk").replace(b"answer@elsewhere.example", b"a@other.co.uk")
+    found = traits.traits(replace(PLAIN, channel=Channel.EMAIL, **message_fields(mail)))
+    assert "sender=shop.co.uk" in found
+    assert "reply-to=other" in found
+
+
 @given(st.binary(max_size=400))
 def test_any_mail_has_traits(data: bytes) -> None:
     fields = message_fields(b"Subject: x\nFrom: a@b.example\n" + data.replace(b"\x00", b""))

@@ -6,6 +6,7 @@ Each is a word such as `dkim-domain=other`; the learned model weighs them as it 
 import re
 from zlib import crc32
 
+from counterspam.detect.hosts import registrable
 from counterspam.model import Evidence
 
 MOST_LINKS = 50
@@ -34,8 +35,7 @@ def traits(evidence: Evidence) -> list[str]:
 
 
 def _organisation(domain: str) -> str:
-    """The last two labels: quick, and enough to compare by."""
-    return ".".join(domain.lower().strip("<> .\t").split(".")[-2:])
+    return registrable(domain.lower().strip("<> .\t")[:255])
 
 
 def _size(count: int) -> int:
