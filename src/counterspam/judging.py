@@ -75,7 +75,9 @@ def _as_asked(raw: Raw) -> Raw:
 
 def _one_message(raw: Raw) -> Raw:
     if not raw.channel:
-        raise DecodeError(Reason.MISSING_FIELD, "plain text needs the channel that it came by (sms, im, social, ...): state it")
+        raise DecodeError(
+            Reason.MISSING_FIELD, "plain text needs the channel that it came by (sms, im, social, ...): state it"
+        )
     if b"\x00" in raw.data[:4096]:
         raise DecodeError(Reason.UNKNOWN_FORMAT, "neither a known format nor text")
     message = {

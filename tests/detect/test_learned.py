@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from counterspam.detect import learned, stretches, views
+from counterspam.detect.learner import Learner
 from counterspam.errors import ConfigError
 from counterspam.model import Evidence, Facts
 from counterspam.taxonomy import Channel, Source
@@ -37,6 +38,10 @@ def shipped() -> learned.Model:
 @pytest.fixture
 def model() -> learned.Model:
     return shipped()
+
+
+def learn(model: learned.Model, evidence: Evidence, spam: bool) -> None:
+    Learner(model, again=0).learn(views.read([evidence]), spam)
 
 
 def answer(model: learned.Model, evidence: Evidence) -> Any:
@@ -100,8 +105,8 @@ def test_any_text_has_an_answer_and_spans_inside_it(text: str, subject: str) -> 
 def test_spans_show_the_words_that_weighed(make: Make) -> None:
     model = learned.Model.empty()
     for i in range(60):
-        model.learn(make(text=f"meeting notes of the {chr(97 + i % 26)} team, zweifel und freude"), False)
-        model.learn(make(text=f"notes of the {chr(97 + i % 26)} team, lottery jackpot"), True)
+        learn(model, make(text=f"meeting notes of the {chr(97 + i % 26)} team, zweifel und freude"), False)
+        learn(model, make(text=f"notes of the {chr(97 + i % 26)} team, lottery jackpot"), True)
     evidence = make(subject="İstanbul 您好 team", text="über 😀 notes of the team, lottery jackpot and more")
     spans = model.spans(evidence)
     heaviest = evidence.text[spans[0].start : spans[0].end]
@@ -118,20 +123,20 @@ def test_it_learns_one_message_at_a_time(make: Make) -> None:
     version = model.version
     assert model.probability(make(text=SPAM)) == 0.5
     for _ in range(10):
-        model.learn(make(text=SPAM), True)
-        model.learn(make(text=HAM), False)
+        learn(model, make(text=SPAM), True)
+        learn(model, make(text=HAM), False)
     assert model.score(make(text=SPAM)) > 1 > -1 > model.score(make(text=HAM))
     assert model.probability(make(text=SPAM)) > 0.6
     assert model.version == f"{version}+20"
-    model.learn(make(), True)
+    learn(model, make(), True)
     assert model.learned == 20
 
 
 def test_what_is_saved_is_what_is_loaded(make: Make, tmp_path: Path) -> None:
     model = learned.Model.empty()
     for _ in range(5):
-        model.learn(make(text=SPAM), True)
-        model.learn(make(text=HAM), False)
+        learn(model, make(text=SPAM), True)
+        learn(model, make(text=HAM), False)
     model.save(tmp_path / "new")
     again = learned.load(tmp_path / "new")
     assert again.score(make(text=SPAM)) == pytest.approx(model.score(make(text=SPAM)), rel=1e-2)

@@ -1,6 +1,5 @@
 """Learning from decisions and reports: what a lesson does, what a reporter may weigh, and what the guard lets through."""
 
-import time
 from dataclasses import replace
 
 import numpy as np
@@ -63,17 +62,6 @@ def test_confirming_spam_all_day_is_balanced() -> None:
     weights = {one.spam: one.weight for one in lessons.balanced(SPAM * 10 + HAM[:1])}
     assert weights[False] == lessons.MOST_BALANCE
     assert weights[True] == pytest.approx(121 / 240)
-
-
-def test_one_step_takes_well_under_a_millisecond() -> None:
-    model = learned.load(None).copy()
-    model.learn(SPAM[0].evidence, True)
-    times = []
-    for one in SPAM * 20:
-        start = time.perf_counter()
-        model.learn(one.evidence, one.spam, 0.3)
-        times.append(time.perf_counter() - start)
-    assert float(np.median(times)) < 0.001
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.booleans()), max_size=60), st.integers(2, 9))

@@ -47,7 +47,7 @@ Numbers = npt.NDArray[np.float64]
 class Model:
     """Weights, bias of each view, slope of the calibration and the record of where they come from.
 
-    `learn` changes this copy only. `trust` is what is left of a weight that was learned elsewhere once its feature is met.
+    `step` changes this copy only. `trust` is what is left of a weight that was learned elsewhere once its feature is met.
     """
 
     def __init__(
@@ -120,13 +120,6 @@ class Model:
     def features(self, evidence: Evidence) -> views.Buckets:
         """The distinct buckets of a message's features; none without anything to read."""
         return np.unique(views.read([evidence]).buckets)
-
-    def learn(self, evidence: Evidence, spam: bool, weight: float = 1.0) -> None:
-        """One step towards a label; `weight` is how much the message counts."""
-        found = views.read([evidence])
-        if len(found.buckets):
-            self.step(found, spam, weight)
-            self.learned += 1
 
     def step(self, found: Found, spam: bool, weight: float = 1.0) -> None:
         """One AdaGrad step of every view on the features of one message."""
