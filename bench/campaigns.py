@@ -18,7 +18,7 @@ import pyarrow as pa
 from bench import attacks
 from bench.common import bars, shared, table
 from counterspam import config, pipeline
-from counterspam.detect import training
+from counterspam.detect import labelled
 from counterspam.detect.facts import derive
 from counterspam.group import fingerprint, minhash
 from counterspam.model import Evidence, Raw
@@ -103,11 +103,11 @@ def read(root: Path) -> tuple[list[Evidence], list[Evidence]]:
     seen: set[str] = set()
     for path, channel in SETS:
         data = (root / path).read_bytes()
-        lines = training._mails(root / path, data) if ".tar." in path else training._lines(data)
+        lines = labelled.mails(root / path, data) if ".tar." in path else labelled.json_lines(data)
         for index, (item, label, _) in enumerate(lines):
             raw = Raw(id=f"{index:032x}", data=item, received_at=AT, intake="bench", channel=channel)
             one = next((e for e in pipeline.decode(raw) if isinstance(e, Evidence) and e.text), None)
-            if one and (key := training.text_key(one)) not in seen:
+            if one and (key := labelled.text_key(one)) not in seen:
                 seen.add(key)
                 (spam if label else ham).append(one)
     return spam, ham

@@ -12,9 +12,9 @@ import orjson
 from bench.common import bars, lines, shared, table
 from counterspam import pipeline
 from counterspam.detect import delta, guard, learned, lessons, merge, support
+from counterspam.detect.labelled import text_key
 from counterspam.detect.learned import Model
 from counterspam.detect.lessons import DECISION, Lesson
-from counterspam.detect.training import text_key
 from counterspam.model import Evidence, Raw
 
 SETS = {"Turkish": "sms_turkish", "Indonesian": "sms_indonesian", "Chinese": "sms_chinese", "UCI": "sms_uci"}

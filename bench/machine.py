@@ -19,9 +19,9 @@ from counterspam import pipeline
 from counterspam.detect import machine
 from counterspam.detect.facts import derive
 from counterspam.detect.figures import area, calibration_error
+from counterspam.detect.labelled import Line, Set, evidences
+from counterspam.detect.labelled import lines as labelled
 from counterspam.detect.machine_training import FEWEST, HUMAN, own_texts
-from counterspam.detect.training import Line, Set, evidences
-from counterspam.detect.training import lines as labelled
 from counterspam.measure.intervals import wilson
 from counterspam.model import Evidence
 from counterspam.taxonomy import Channel

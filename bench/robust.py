@@ -19,7 +19,7 @@ from bench import attacks
 from bench.common import bars, lines, shared, table
 from counterspam import config, pipeline
 from counterspam.decode.mime import message_fields
-from counterspam.detect import learned, training
+from counterspam.detect import labelled, learned, training
 from counterspam.detect.facts import derive
 from counterspam.model import Evidence, Raw
 from counterspam.taxonomy import Channel, Source
@@ -61,12 +61,12 @@ def read(root: Path, name: str) -> Messages:
     """Distinct held-out messages of a set, sampled, as nobody reported them (a report would decide by itself)."""
     path, channel = root / SETS[name][0], SETS[name][1]
     data = path.read_bytes()
-    rows = training._mails(path, data) if ".tar." in path.name else training._lines(data)
+    rows = labelled.mails(path, data) if ".tar." in path.name else labelled.json_lines(data)
     found: dict[bool, dict[str, Evidence]] = {True: {}, False: {}}
     for index, (item, spam, _) in enumerate(rows):
-        raw = Raw(id=f"{index:032x}", data=item, received_at=training.NOW, intake="bench", channel=channel)
+        raw = Raw(id=f"{index:032x}", data=item, received_at=labelled.NOW, intake="bench", channel=channel)
         for evidence in pipeline.decode(raw):
-            if isinstance(evidence, Evidence) and evidence.text and held_out(key := training.text_key(evidence)):
+            if isinstance(evidence, Evidence) and evidence.text and held_out(key := labelled.text_key(evidence)):
                 found[spam].setdefault(key, replace(evidence, source=Source.FILTER, claimed="", reported_spam=None))
     dice = random.Random(SEED)
     spam, ham = (list(found[label].values()) for label in (True, False))
@@ -75,17 +75,17 @@ def read(root: Path, name: str) -> Messages:
 
 def held_out_model(root: Path) -> learned.Model:
     """A model of the sets that may be learned from, without what is held out here."""
-    reads = [training.read(part, root.parent, pipeline.decode) for part in training.TRAINED]
+    reads = [labelled.read(part, root.parent, pipeline.decode) for part in labelled.TRAINED]
     examples, names = [], []
     for one in reads:
         for example in one.examples:
             if not held_out(example.group):
                 examples.append(example)
                 names.append(one.set.name)
-    own = training.read_texts(pipeline.decode)
+    own = labelled.read_texts(pipeline.decode)
     examples += own.examples
     names += [own.set.name] * len(own.examples)
-    weights = training._weights(np.array(names), np.array([example.spam for example in examples]))
+    weights = training.balanced(np.array(names), np.array([example.spam for example in examples]))
     model = training.fit(examples, weights)
     model.slope = learned.load(None).slope
     return model

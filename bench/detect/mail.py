@@ -14,7 +14,7 @@ from bench.detect.floor import Floor
 from bench.detect.report import Bar, Row, row
 from bench.detect.sets import Item
 from counterspam import pipeline
-from counterspam.detect import training, views
+from counterspam.detect import labelled, training, views
 from counterspam.detect.figures import measure as figures_of
 from counterspam.detect.learned import SHARES, Model
 
@@ -32,9 +32,9 @@ of each label; "Bayes from 1" lets it speak at once. SpamAssassin's own rules we
 
 def start(without: str) -> Model:
     """The shipped model as it would be without a set."""
-    reads = [part for part in training.TRAINED if part.name != without]
-    found = [training.read(part, shared().parent, pipeline.decode) for part in reads]
-    return training.of([*found, training.read_texts(pipeline.decode)])
+    reads = [part for part in labelled.TRAINED if part.name != without]
+    found = [labelled.read(part, shared().parent, pipeline.decode) for part in reads]
+    return training.of([*found, labelled.read_texts(pipeline.decode)])
 
 
 def measure() -> tuple[list[Row], list[Bar], str]:

@@ -6,7 +6,7 @@ from bench.detect import ours, sets
 from bench.detect.floor import Floor
 from bench.detect.report import Bar, Row, row
 from bench.detect.sets import Item
-from counterspam.detect import training
+from counterspam.detect import labelled
 
 MOST = 2000  # of each label that is learned from a set
 MAILS = ("SpamAssassin", "foff_milter", "phishing_pot", "Ling-Spam", "LLM mail")
@@ -24,7 +24,7 @@ def some(items: list[Item]) -> list[Item]:
 
 def own_texts() -> list[Item]:
     """The texts of our own that the shipped model learns from."""
-    lines = training.wordings()
+    lines = labelled.wordings()
     found = []
     for number, (data, spam, template, channel) in enumerate(lines):
         evidence = sets.decode(data, f"own-{number}", channel)

@@ -17,9 +17,9 @@ import numpy as np
 from counterspam import __version__
 from counterspam.decide import Sources, reread
 from counterspam.detect import guard, learned, lessons, reliability, support, version_card, versions
+from counterspam.detect.labelled import text_key
 from counterspam.detect.learned import Model
 from counterspam.detect.lessons import DECISION, REPORT, Lesson
-from counterspam.detect.training import text_key
 from counterspam.detect.versions import ALL, SHIPPED, Version
 from counterspam.errors import ConfigError, CounterspamError
 from counterspam.measure import drift, learning_questions

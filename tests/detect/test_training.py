@@ -11,7 +11,7 @@ import pytest
 import zstandard
 
 from counterspam import pipeline
-from counterspam.detect import learned, model_card, texts, training
+from counterspam.detect import labelled, learned, model_card, texts, training
 from counterspam.errors import ConfigError
 from counterspam.model import Evidence
 
@@ -73,14 +73,14 @@ def own_texts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         "\n".join([*parts, f"[spam sms other]\n{SPAM[0]}, {NAMES[0]} !!\n"]), encoding="utf-8"
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(training, "TEXTS", folder)
+        patch.setattr(labelled, "TEXTS", folder)
         yield
 
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("shared")
-    for part in training.TRAINED + training.HELD_OUT:
+    for part in labelled.TRAINED + labelled.HELD_OUT:
         path = root / "corpora" / part.path
         path.parent.mkdir(parents=True)
         if ".tar." in part.path:
@@ -118,11 +118,11 @@ def test_nothing_is_learned_from_the_held_out_sets(
     small: Path, record: tuple[training.Record, Path], tmp_path: Path
 ) -> None:
     shutil.copytree(small, tmp_path / "shared")
-    path = tmp_path / "shared" / "corpora" / training.HELD_OUT[0].path
+    path = tmp_path / "shared" / "corpora" / labelled.HELD_OUT[0].path
     flipped = [{**row, "label": {"spam": "ham", "ham": "spam"}[row["label"]]} for row in rows()]
     path.write_bytes(zstandard.compress("\n".join(map(json.dumps, flipped)).encode()))
     other = training.train(tmp_path / "shared", tmp_path / "out", pipeline.decode)
-    name = training.HELD_OUT[0].name
+    name = labelled.HELD_OUT[0].name
     assert (tmp_path / "out" / "model.npz").read_bytes() == (record[1] / "model.npz").read_bytes()
     assert other.held_out[name] != record[0].held_out[name]
 
@@ -130,7 +130,7 @@ def test_nothing_is_learned_from_the_held_out_sets(
 def test_the_card_tells_all_of_the_record(record: tuple[training.Record, Path]) -> None:
     card = (record[1] / "model.md").read_text(encoding="utf-8")
     assert record[0].model.version in card
-    for part in training.TRAINED + training.HELD_OUT:
+    for part in labelled.TRAINED + labelled.HELD_OUT:
         assert f"| {part.name} |" in card
     assert all(described["sha256"] in card for described in record[0].sets)
 
@@ -143,27 +143,27 @@ def test_the_shipped_card_is_that_of_the_shipped_model() -> None:
 
 def test_a_missing_set_is_named(small: Path, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="training set UCI SMS"):
-        training.read(training.TRAINED[2], tmp_path, pipeline.decode)
+        labelled.read(labelled.TRAINED[2], tmp_path, pipeline.decode)
 
 
 def test_a_set_without_labels_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "corpora" / training.TRAINED[2].path
+    path = tmp_path / "corpora" / labelled.TRAINED[2].path
     path.parent.mkdir(parents=True)
     path.write_bytes(zstandard.compress(b'{"id": "1", "text": "no label here"}\n'))
     with pytest.raises(ConfigError, match="no labelled message"):
-        training.read(training.TRAINED[2], tmp_path, pipeline.decode)
+        labelled.read(labelled.TRAINED[2], tmp_path, pipeline.decode)
 
 
 def test_letters_alone_make_the_text_key(make: Callable[..., Evidence]) -> None:
     one, other, third = (
-        training.text_key(make(text=text)) for text in ("Call 0800 now!", "call 0900 NOW", "call her now")
+        labelled.text_key(make(text=text)) for text in ("Call 0800 now!", "call 0900 NOW", "call her now")
     )
     assert one == other != third
 
 
 def test_the_shipped_model_was_made_of_the_sets_at_hand(shared: Path) -> None:
     described = {s["file"]: s["sha256"] for s in learned.load(None).record["sets"]}
-    part = training.TRAINED[2]
-    found = training.read(part, shared, pipeline.decode)
+    part = labelled.TRAINED[2]
+    found = labelled.read(part, shared, pipeline.decode)
     assert described[f"corpora/{part.path}"] == found.sha256
     assert (len(found.examples), found.repeated, found.unread) == (5085, 489, 0)

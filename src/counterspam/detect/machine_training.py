@@ -20,7 +20,7 @@ import orjson
 from counterspam.detect import machine, texts
 from counterspam.detect.facts import derive
 from counterspam.detect.figures import area, calibration_error
-from counterspam.detect.training import SEED, TEXTS, TRAINED, Decode, Progress, Set, evidences, lines
+from counterspam.detect.labelled import SEED, TEXTS, TRAINED, Decode, Progress, Set, evidences, lines
 from counterspam.errors import ConfigError
 from counterspam.taxonomy import Channel
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from counterspam.detect.labelled import text_key
 from counterspam.detect.learned import Model
-from counterspam.detect.training import text_key
 from counterspam.errors import ConfigError
 from counterspam.model import Evidence
 
