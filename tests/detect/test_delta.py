@@ -10,9 +10,10 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from counterspam.detect import delta, learned, merge, support
+from counterspam.detect import delta, learned, merge, support, views
 from counterspam.detect.delta import CLIP, MAGIC, MOST_BUCKETS, MOST_DELTAS, NORM, Delta, make, read, write
 from counterspam.detect.learned import Model
+from counterspam.detect.learner import Learner
 from counterspam.errors import ConfigError
 from counterspam.model import Evidence
 from counterspam.taxonomy import Channel, Source
@@ -149,7 +150,7 @@ def test_only_what_several_messages_share_is_told() -> None:
     texts = [f"zorble quandrix {word}" for word in ("alpha", "beta", "gamma", "delta")] + [secret] * 5
     after = before.copy()
     for text in texts:
-        after.learn(evidence(text), True)
+        Learner(after, again=0).learn(views.read([evidence(text)]), True)
     met = support.more(support.empty(len(before.weights)), before, map(evidence, texts))
     assert met.messages == 5  # copies of one text are one message
     told = make(before.weights, after.weights, met, "b")
