@@ -14,7 +14,6 @@ from bench.detect.sets import Item
 from counterspam.detect import views
 
 COSTS = (0.3, 1.0, 3.0, 10.0)
-_ONE = np.zeros(1, np.uint32)
 
 
 def text(item: Item) -> str:
@@ -50,7 +49,7 @@ class Floor:
 
     def _grams(self, item: Item) -> npt.NDArray[np.uint32]:
         data = item.data[:3000] if item.data[:1] != b"{" else text(item).encode("utf-8", "surrogatepass")
-        found = np.unique(views.grams([data], (4,), _ONE))
+        found = np.unique(views.grams(data, (4,)))
         return found[found < 1 << views.BITS]
 
     def score(self, item: Item) -> float:

@@ -82,8 +82,8 @@ def speed(items: Sequence[Item]) -> tuple[float, float]:
         model.step(found, item.spam)
     learned = time.perf_counter() - started
     started = time.perf_counter()
-    for at in range(0, len(messages), views.TOGETHER):
-        model.log_odds(views.read(messages[at : at + views.TOGETHER]))
+    for piece in views.pieces(messages):
+        model.log_odds(views.read(piece))
     return len(items) / (time.perf_counter() - started), len(items) / learned
 
 

@@ -11,6 +11,7 @@ is the case for very short texts and for languages it was not trained on.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from counterspam.detect import model_files, views
 from counterspam.detect.disguise import undo
 from counterspam.detect.fold import clean, fold
 from counterspam.detect.stretches import stretches
-from counterspam.detect.views import BITS, TOGETHER, VIEWS, Found
+from counterspam.detect.views import BITS, VIEWS, Found
 from counterspam.model import Check, Evidence, Facts, Span
 from counterspam.tools import Tools
 
@@ -127,8 +128,9 @@ class Model:
             # What was loaded is shared, and cannot be written to.
             self.weights, self.bias = self.weights.copy(), self.bias.copy()
             self._squares = np.where(self.weights != 0, KNOWN, np.float32(START))
-        squares = self._squares[found.buckets]
-        weights = self.weights[found.buckets]
+        places = found.buckets.astype(np.intp)
+        squares = self._squares.take(places)
+        weights = self.weights.take(places)
         if self.trust != 1:
             weights[squares == KNOWN] *= self.trust
         slopes = np.empty(len(weights), np.float32)
@@ -142,8 +144,8 @@ class Model:
                 slopes[start:end] = error * unit
                 self.bias[view] -= 0.01 * RATE * error
         squares += slopes * slopes
-        self._squares[found.buckets] = squares
-        self.weights[found.buckets] = weights - np.float32(RATE) * slopes / np.sqrt(squares)
+        self._squares[places] = squares
+        self.weights[places] = weights - np.float32(RATE) * slopes / np.sqrt(squares)
 
     def save(self, folder: Path) -> None:
         """Write weights and record; what `load` reads."""
@@ -169,11 +171,10 @@ def load(folder: Path | None) -> Model:
 
 def read(some: Sequence[Evidence], facts: Sequence[Facts], model: Model) -> None:
     """Put into each message's facts what the model says of it. A disguised one is read as a reader reads it."""
-    worded = [(_seen(e, f), f) for e, f in zip(some, facts, strict=True) if e.text or e.subject or e.head]
-    for start in range(0, len(worded), TOGETHER):
-        piece = worded[start : start + TOGETHER]
-        for (_, known), odds in zip(piece, model.log_odds(views.read([e for e, _ in piece])).tolist(), strict=True):
-            known.odds = odds
+    worded = [(e, f) for e, f in zip(some, facts, strict=True) if e.text or e.subject or e.head]
+    odds = [model.log_odds(views.read(piece)) for piece in views.pieces([_seen(e, f) for e, f in worded])]
+    for (_, known), one in zip(worded, chain.from_iterable(odds), strict=True):
+        known.odds = float(one)
 
 
 def _seen(evidence: Evidence, facts: Facts) -> Evidence:

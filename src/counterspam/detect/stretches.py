@@ -12,7 +12,6 @@ MAX_SPANS = 5
 STRONG = 0.2
 
 Numbers = npt.NDArray[np.float64]
-_ONE = np.zeros(1, np.uint32)
 
 
 def stretches(evidence: Evidence, weights: npt.NDArray[np.float32], unit: float) -> tuple[Span, ...]:
@@ -24,7 +23,7 @@ def stretches(evidence: Evidence, weights: npt.NDArray[np.float32], unit: float)
     parts = np.zeros((len(views.SIZES), len(data)))
     for row, size in zip(parts, views.SIZES, strict=True):
         reach = data if size in views.EVEN else data[: views.START]
-        found = views.grams([reach], (size,), _ONE)[0]
+        found = views.grams(reach, (size,))[0]
         distinct, first = np.unique(found, return_index=True)
         inside = distinct < 1 << BITS
         row[first[inside]] = weights[distinct[inside]] * unit

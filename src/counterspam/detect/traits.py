@@ -92,7 +92,7 @@ def _signs(evidence: Evidence) -> list[str]:
         if text.isascii():
             found.append(f"{place}-plain")
             continue
-        foreign = sum(map("\x7f".__lt__, text))
+        foreign = len(text) - len(text.encode("ascii", "ignore"))
         found.append(f"{place}-foreign={10 * foreign // len(text)}")
         found += [f"{place}-{trick}={_size(len(seen))}" for trick, p in _TRICKS.items() if (seen := p.findall(text))]
     capitals = sum(map(str.isupper, evidence.subject))

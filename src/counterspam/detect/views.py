@@ -5,7 +5,7 @@ small letters, capitals, digits, signs). The header block of a mail without what
 5-grams. Its traits (`traits.py`). Many messages in one go, for numpy is slow on single short ones.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,7 +23,8 @@ MAX_HEAD = 3000
 # Odd sizes are read only at the start: they help short texts and cost as much as the even ones.
 EVEN, ODD, START = (2, 4, 6), (1, 3, 5), 600
 HEAD = (5,)
-TOGETHER = 16  # messages read in one go: more would not fit the processor's cache
+# Messages read in one go, and their characters: numpy is slow on few, and more would not fit the processor's cache.
+TOGETHER, TOGETHER_CHARS = 128, 100_000
 SIZES = tuple(sorted(EVEN + ODD))
 
 Buckets = npt.NDArray[np.uint32]
@@ -83,54 +84,76 @@ def lower(words: str) -> bytes:
     return b" " + data.translate(_BLANKS) + b" "
 
 
+def pieces(some: Sequence[Evidence]) -> Iterator[Sequence[Evidence]]:
+    """Many messages in pieces that are best read in one go."""
+    start = chars = 0
+    for i, evidence in enumerate(some):
+        chars += min(len(evidence.text), MAX_TEXT) + min(len(evidence.head), MAX_HEAD)
+        if i > start and (chars > TOGETHER_CHARS or i - start == TOGETHER):
+            yield some[start:i]
+            start, chars = i, min(len(evidence.text), MAX_TEXT) + min(len(evidence.head), MAX_HEAD)
+    if len(some) > start:
+        yield some[start:]
+
+
 def read(some: Sequence[Evidence]) -> Found:
-    """The features of some messages; of more than a few hundred in pieces (`TOGETHER`)."""
+    """The features of some messages; of more than a few hundred in `pieces`."""
     texts = [wording(evidence) for evidence in some]
+    words = _joined([lower(text) if text else b"" for text in texts])
+    shapes = _shapes(*_joined([text.encode("utf-8", "surrogatepass")[:MAX_SHAPE] for text in texts]))
+    heads = _joined([evidence.head[:MAX_HEAD].encode("utf-8", "surrogatepass") for evidence in some])
+    wanted = [
+        (*words, EVEN, _WORDS, 0),
+        (*_started(*words), ODD, _WORDS, 0),
+        (*shapes, EVEN, _SHAPES, 0),
+        (*_started(*shapes), ODD, _SHAPES, 0),
+        (*heads, HEAD, _HEADS, 1),
+    ]
     segments = 3 * np.arange(len(some), dtype=np.uint32)
-    datas = [lower(text) if text else b"" for text in texts]
-    pieces = [grams(datas, EVEN, segments), grams([data[:START] for data in datas], ODD, segments)]
-    shapes, lengths = _shapes([text.encode("utf-8", "surrogatepass")[:MAX_SHAPE] for text in texts])
-    pieces.append(_grams(shapes, lengths, EVEN, segments, _SHAPES))
-    pieces.append(_grams(*_started(shapes, lengths), ODD, segments, _SHAPES))
-    if any(evidence.head for evidence in some):
-        heads = [evidence.head[:MAX_HEAD].encode("utf-8", "surrogatepass") for evidence in some]
-        pieces.append(_grams(b"".join(heads), _lengths(heads), HEAD, segments + np.uint32(1), _HEADS))
-        pieces.append(_traits(some, segments + np.uint32(2)))
-    return _distinct(pieces, 3 * len(some))
+    others = _traits(some, segments + np.uint32(2))
+    found = np.empty(sum(len(data) * len(sizes) for data, _, sizes, _, _ in wanted) + len(others), np.uint32)
+    start = 0
+    for data, lengths, sizes, salt, view in wanted:
+        end = start + len(data) * len(sizes)
+        _grams(data, lengths, sizes, segments + np.uint32(view), salt, found[start:end].reshape(len(sizes), len(data)))
+        start = end
+    found[start:] = others
+    return _distinct(found, 3 * len(some))
 
 
 def read_all(some: Sequence[Evidence]) -> list[Found]:
     """The features of each of many messages."""
     found = []
-    for start in range(0, len(some), TOGETHER):
-        piece = some[start : start + TOGETHER]
+    for piece in pieces(some):
         features = read(piece)
         found += [features.one(i) for i in range(len(piece))]
     return found
 
 
-def grams(datas: Sequence[bytes], sizes: Sequence[int], segments: Buckets) -> Buckets:
-    """A row per size, a column per byte of the joined `datas`: segment << BITS | bucket of the n-gram that begins there.
+def grams(data: bytes, sizes: Sequence[int]) -> Buckets:
+    """A row per size, a column per byte: the bucket of the n-gram of a wording that begins there.
 
     Where no n-gram of that size begins, all the bits are set.
     """
-    return _grams(b"".join(datas), _lengths(datas), sizes, segments, _WORDS)
+    found = np.empty((len(sizes), len(data)), np.uint32)
+    _grams(*_joined([data]), sizes, np.zeros(1, np.uint32), _WORDS, found)
+    return found
 
 
-def _lengths(datas: Sequence[bytes]) -> Places:
-    return np.fromiter(map(len, datas), np.int64, len(datas))
+def _joined(datas: Sequence[bytes]) -> tuple[bytes, Places]:
+    return b"".join(datas), np.fromiter(map(len, datas), np.int64, len(datas))
 
 
 def _grams(
-    joined: bytes, lengths: Places, sizes: Sequence[int], segments: Buckets, salt: dict[int, np.uint64]
-) -> Buckets:
+    joined: bytes, lengths: Places, sizes: Sequence[int], segments: Buckets, salt: dict[int, np.uint64], found: Buckets
+) -> None:
+    """Put into the rows of `found`, for each byte of the joined pieces, segment << BITS | bucket; `_NONE` at their ends."""
     if not joined:
-        return np.zeros((len(sizes), 0), np.uint32)
+        return
     ends = lengths.cumsum()
     starts = ends - lengths
     eight = np.ndarray((len(joined),), ">u8", joined + bytes(7), 0, (1,)).astype(np.uint64)
     above = np.repeat(segments << np.uint32(BITS), lengths)
-    found = np.empty((len(sizes), len(joined)), np.uint32)
     for row, size in zip(found, sizes, strict=True):
         hashed = eight >> np.uint64(64 - 8 * size)
         hashed *= salt[size]
@@ -138,15 +161,13 @@ def _grams(
         np.bitwise_or(hashed.astype(np.uint32), above, out=row)
         for back in range(1, size):
             row[np.maximum(ends - back, starts)[lengths > 0]] = _NONE
-    return found
 
 
-def _shapes(datas: Sequence[bytes]) -> tuple[bytes, Places]:
-    """The shapes of texts, joined, and their lengths: runs of one kind as one byte, a run of capitals apart from one."""
-    lengths = _lengths(datas)
-    if not lengths.sum():
+def _shapes(joined: bytes, lengths: Places) -> tuple[bytes, Places]:
+    """The shapes of joined texts, and their lengths: runs of one kind as one byte, a run of capitals apart from one."""
+    if not joined:
         return b"", lengths
-    raw = np.frombuffer(b"".join(datas).translate(_SHAPE), np.uint8)
+    raw = np.frombuffer(joined.translate(_SHAPE), np.uint8)
     same = np.zeros(len(raw) + 1, np.bool_)
     same[1:-1] = raw[1:] == raw[:-1]
     starts = (lengths.cumsum() - lengths)[lengths > 0]
@@ -163,8 +184,9 @@ def _started(joined: bytes, lengths: Places) -> tuple[bytes, Places]:
     if not (lengths > START).any():
         return joined, lengths
     ends = lengths.cumsum()
-    pieces = [joined[end - n : end - n + min(n, START)] for end, n in zip(ends.tolist(), lengths.tolist(), strict=True)]
-    return b"".join(pieces), _lengths(pieces)
+    return _joined(
+        [joined[end - n : end - n + min(n, START)] for end, n in zip(ends.tolist(), lengths.tolist(), strict=True)]
+    )
 
 
 def _traits(some: Sequence[Evidence], segments: Buckets) -> Buckets:
@@ -176,9 +198,8 @@ def _traits(some: Sequence[Evidence], segments: Buckets) -> Buckets:
     return np.concatenate(found) if found else np.zeros(0, np.uint32)
 
 
-def _distinct(pieces: Sequence[Buckets], segments: int) -> Found:
-    """Each bucket of a segment once, ascending."""
-    found = np.concatenate([piece.reshape(-1) for piece in pieces])
+def _distinct(found: Buckets, segments: int) -> Found:
+    """Each bucket of a segment once, ascending; `found` is sorted in place."""
     found.sort()
     new = np.empty(len(found), np.bool_)
     new[:1] = True
