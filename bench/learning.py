@@ -41,7 +41,7 @@ def read(folder: str) -> list[Lesson]:
 
 def figures(model: Model, messages: list[Lesson]) -> list[float]:
     """Percent wrong, ham called spam and spam missed, of the model alone."""
-    fresh = Model(model.weights, model.bias, model.slope, {})
+    fresh = Model(model.weights, model.bias, model.slope, {}, base=model.base)
     spam = np.array([one.spam for one in messages])
     said = np.array([fresh.probability(one.evidence) > 0.5 for one in messages])
     return [100 * float((said != spam).mean()), 100 * float(said[~spam].mean()), 100 * float((~said)[spam].mean())]
@@ -52,12 +52,12 @@ def taught(base: Model, told: list[Lesson], flipped: bool = False) -> delta.Delt
     turned = [Lesson(one.evidence, one.spam is not flipped, 1.0, DECISION, one.key, one.group) for one in told]
     model = lessons.teach(base, turned)
     met = support.more(support.empty(len(base.weights)), base, (one.evidence for one in told))
-    return delta.make(base.weights, model.weights, met, base.version)
+    return delta.make(model.weights, met, base.version)
 
 
 def main() -> None:
     """The tables of docs/learning.md."""
-    base, sets = learned.load(None), {name: read(folder) for name, folder in SETS.items()}
+    base, sets = Model.above(learned.load(None)), {name: read(folder) for name, folder in SETS.items()}
     rows: list[list[object]] = []
     for name, messages in sets.items():
         if name == KNOWN:
@@ -88,8 +88,8 @@ def main() -> None:
     }
     rows = []
     for name, some in mixes.items():
-        weights = merge.joined(base.weights, base.weights, 0, some, [1.0] * len(some))
-        rows.append([name, *figures(Model(weights, base.bias, base.slope, {}), unseen)])
+        weights = merge.joined(base.weights, 0, some, [1.0] * len(some))
+        rows.append([name, *figures(Model(weights, base.bias, base.slope, {}, base=base.base), unseen)])
     table("Deltas, Turkish SMS", ["honest nodes", "wrong %", "ham lost %", "missed %"], rows)
     started = time.perf_counter()
     lessons.teach(base, messages[:MOST])

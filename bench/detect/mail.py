@@ -53,10 +53,8 @@ def measure() -> tuple[list[Row], list[Bar], str]:
     rows.append(row(items, protocols.online(items, Floor), "online", "byte 4-grams", name="SpamAssassin"))
     fresh = row(modern, protocols.online(modern, make), "online", "counterspam", name="foff_milter")
     begun = start("foff_milter")
-    rated = {trust: protocols.online(modern, partial(ours.Ours, features, begun, trust=trust)) for trust in (1.0, 0.3)}
-    modern_row = partial(row, modern, filter="counterspam", name="foff_milter")
-    started = modern_row(rated[1.0], protocol="online, from the shipped model")
-    rows.append(modern_row(rated[0.3], protocol="online, from the shipped model, trusted at 0.3"))
+    above = protocols.online(modern, partial(ours.Ours, features, begun))
+    started = row(modern, above, "online, from the shipped model", "counterspam", name="foff_milter")
     once = partial(ours.Ours, features, again=0)
     rows.append(named(protocols.online(items, once), protocol="online, each message learned once"))
     rows += [fresh, started, row(modern, protocols.online(modern, Floor), "online", "byte 4-grams", name="foff_milter")]

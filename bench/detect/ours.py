@@ -20,11 +20,9 @@ class Ours:
 
     threshold = 0.0
 
-    def __init__(
-        self, features: dict[int, views.Found], start: Model | None = None, again: int = AGAIN, trust: float = 1.0
-    ) -> None:
-        self.model = start.copy() if start else Model.empty()
-        self.learner = Learner(self.model, again, trust)
+    def __init__(self, features: dict[int, views.Found], start: Model | None = None, again: int = AGAIN) -> None:
+        self.model = Model.above(start) if start else Model.empty()
+        self.learner = Learner(self.model, again)
         self.features = features
 
     def found(self, item: Item) -> views.Found:

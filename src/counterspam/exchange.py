@@ -25,7 +25,7 @@ def export(learning: Learning, jurisdiction: str, *, least: int, now: int) -> by
     if parent.name == SHIPPED:
         raise ConfigError(f"{jurisdiction} uses the shipped model: it has learned nothing that could be told")
     _same_base(parent, base)
-    made = delta.make(base.weights, parent.model.weights, parent.support, base.version, least=least, at=now)
+    made = delta.make(parent.model.weights, parent.support, base.version, least=least, at=now)
     return delta.write(made)
 
 
@@ -43,8 +43,9 @@ def take_in(
         for place, name in enumerate(hashes):
             if name in parent.taken_in or name in hashes[:place]:
                 raise ConfigError(f"the delta {name[:12]} is taken in already")
-        weights = merge.joined(base.weights, parent.model.weights, parent.support.messages, deltas, trust)
-        model = Model(weights, parent.model.bias, parent.model.slope, dict(parent.model.record))
+        weights = merge.joined(parent.model.weights, parent.support.messages, deltas, trust)
+        before = parent.model
+        model = Model(weights, before.bias, before.slope, dict(before.record), base=before.base)
         pairs = "".join(f"{name} {t!r}\n" for name, t in zip(hashes, trust, strict=True))
         record = {
             "kind": IMPORTED,

@@ -117,7 +117,7 @@ class Learning:
                 "synthetic": taught.synthetic,
                 "digest": lessons.digest(taught.lessons),
                 "taken_in": parent.taken_in,
-                "settings": {"step": lessons.STEP, "report": reliability.REPORT, "canary": len(guard.canary())},
+                "settings": {"report": reliability.REPORT, "canary": len(guard.canary())},
             }
             met = support.more(parent.support, parent.model, (one.evidence for one in taught.lessons))
             made = Candidate(jurisdiction, candidate, met, record)
@@ -177,7 +177,7 @@ class Learning:
             record, same = version.record, place == jurisdiction
             through, until = (record["through"], record["reports_until"]) if same else (0, 0)
             return Parent(place, name, model, met, through, until, record["base"], tuple(record["taken_in"]))
-        model = learned.load(self.config.model)
+        model = Model.above(learned.load(self.config.model))
         return Parent(ALL, SHIPPED, model, support.empty(len(model.weights)))
 
     # Choosing
@@ -291,7 +291,7 @@ def _unknown(model: Model, told: Sequence[Lesson]) -> float:
     """Share of the n-grams of these messages that the model has no weight for."""
     unknown = known = 0
     for one in told:
-        found = model.weights[model.features(one.evidence)]
+        found = model.knows(model.features(one.evidence))
         known += int(np.count_nonzero(found))
         unknown += found.size - int(np.count_nonzero(found))
     return unknown / max(1, unknown + known)

@@ -153,15 +153,15 @@ def test_only_what_several_messages_share_is_told() -> None:
         Learner(after, again=0).learn(views.read([evidence(text)]), True)
     met = support.more(support.empty(len(before.weights)), before, map(evidence, texts))
     assert met.messages == 5  # copies of one text are one message
-    told = make(before.weights, after.weights, met, "b")
+    told = make(after.weights, met, "b")
     alone = set(before.features(evidence(secret)).tolist())
     shared = set.intersection(*(set(before.features(evidence(text)).tolist()) for text in texts[:4]))
     assert shared <= set(told.buckets.tolist())
     assert not (alone - shared) & set(told.buckets.tolist())
     with pytest.raises(ConfigError, match="nothing to tell"):
-        make(before.weights, after.weights, met, "b", least=6)
+        make(after.weights, met, "b", least=6)
     with pytest.raises(ConfigError, match="single people"):
-        make(before.weights, after.weights, met, "b", least=2)
+        make(after.weights, met, "b", least=2)
 
 
 @given(st.lists(st.floats(-50, 50, width=32), min_size=1, max_size=3000))
@@ -176,7 +176,7 @@ def test_the_heaviest_are_told_when_there_are_too_many(monkeypatch: pytest.Monke
     monkeypatch.setattr(delta, "MOST_BUCKETS", 2)
     after = np.array([0.1, -0.9, 0.5, 0.2], np.float32)
     met = support.Support(np.full(4, 5, np.uint16), np.arange(5, dtype=np.uint64))
-    assert make(np.zeros(4, np.float32), after, met, "b").buckets.tolist() == [1, 2]
+    assert make(after, met, "b").buckets.tolist() == [1, 2]
 
 
 # Averaging
@@ -185,11 +185,10 @@ def test_the_heaviest_are_told_when_there_are_too_many(monkeypatch: pytest.Monke
 def weights(
     *deltas: Delta, trust: tuple[float, ...] = (), own: dict[int, float] | None = None, messages: int = 0
 ) -> Any:
-    base = np.zeros(SIZE, np.float32)
-    mine = base.copy()
+    mine = np.zeros(SIZE, np.float32)
     for place, value in (own or {}).items():
         mine[place] = value
-    return merge.joined(base, mine, messages, deltas, trust or (1.0,) * len(deltas))
+    return merge.joined(mine, messages, deltas, trust or (1.0,) * len(deltas))
 
 
 def test_one_delta_is_followed_as_far_as_it_is_trusted() -> None:

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from counterspam.detect import guard, learned, lessons, reliability
+from counterspam.detect.learned import Model
 from counterspam.detect.lessons import DECISION, REPORT, Lesson
 from counterspam.detect.reliability import Judged, Standing
 from counterspam.model import Evidence
@@ -38,7 +39,7 @@ HAM = [lesson(f"tumqa serrol wimbat entry {n} palido", False, 100 + n) for n in 
 
 
 def test_the_same_lessons_give_the_same_weights_and_the_parent_stays() -> None:
-    parent = learned.load(None)
+    parent = Model.above(learned.load(None))
     before = parent.weights.copy()
     first, second = lessons.teach(parent, SPAM + HAM), lessons.teach(parent, SPAM + HAM)
     assert np.array_equal(first.weights, second.weights)
@@ -49,7 +50,7 @@ def test_the_same_lessons_give_the_same_weights_and_the_parent_stays() -> None:
 
 
 def test_a_lighter_lesson_moves_less() -> None:
-    parent = learned.load(None)
+    parent = Model.above(learned.load(None))
     moves = []
     for weight in (0.05, 0.5, 1.0):
         taught = lessons.teach(parent, [replace(SPAM[0], weight=weight), HAM[0]])

@@ -1,4 +1,4 @@
-"""What a node has learned, as a small file for others: differences to the shipped model, and no message.
+"""What a node has learned above the shipped model, as a small file for others: weights, and no message.
 
     magic "CSDELTA1" | length of the header, 4 bytes | header, JSON | zstd frame of the buckets (uint32) and values (float16)
 
@@ -23,8 +23,8 @@ from counterspam.errors import ConfigError
 MAGIC = b"CSDELTA1"
 FORMAT = 1
 K = 3  # different messages that a bucket must have been met in
-CLIP = 1.0  # most that one weight may differ
-NORM = 40.0  # most that all of them may differ together (square root of the sum of squares)
+CLIP = 1.0  # most that one weight may be
+NORM = 40.0  # most that all of them may be together (square root of the sum of squares)
 MOST_BUCKETS = 100_000  # the heaviest are told
 MOST_BYTES = 1024 * 1024  # of a file
 MOST_DELTAS = 8  # taken in together
@@ -60,20 +60,19 @@ class Delta:
         return state.hexdigest()
 
 
-def make(before: Values, after: Values, met: Support, base: str, *, least: int = K, at: int = 0) -> Delta:
-    """What `after` has learned since `before`, as far as it may be told. Raises ConfigError when that is nothing."""
+def make(learned: Values, met: Support, base: str, *, least: int = K, at: int = 0) -> Delta:
+    """What was learned above the model `base`, as far as it may be told. Raises ConfigError when that is nothing."""
     if least < K:
         raise ConfigError(f"a bucket is told from {K} messages on; {least} would tell what single people wrote")
-    differs = (after - before).astype(np.float32)
-    told = np.flatnonzero((met.counts >= least) & (differs != 0))
+    told = np.flatnonzero((met.counts >= least) & (learned != 0))
     if len(told) > MOST_BUCKETS:
-        told = np.sort(told[np.argsort(-np.abs(differs[told]), kind="stable")[:MOST_BUCKETS]])
+        told = np.sort(told[np.argsort(-np.abs(learned[told]), kind="stable")[:MOST_BUCKETS]])
     if not len(told):
         raise ConfigError(
             f"no part of what was learned was met in {least} different messages: there is nothing to tell"
         )
-    values = bounded(differs[told]).astype(np.float16).astype(np.float32)
-    return Delta(base, len(before), met.messages, least, at, told.astype(np.uint32), values)
+    values = bounded(learned[told]).astype(np.float16).astype(np.float32)
+    return Delta(base, len(learned), met.messages, least, at, told.astype(np.uint32), values)
 
 
 def bounded(values: Values) -> Values:

@@ -21,7 +21,7 @@ import numpy.typing as npt
 from counterspam.detect import model_files, views
 from counterspam.detect.disguise import undo
 from counterspam.detect.fold import clean, fold
-from counterspam.detect.stretches import stretches
+from counterspam.detect.stretches import Layer, stretches
 from counterspam.detect.views import BITS, VIEWS, Found
 from counterspam.model import Check, Evidence, Facts, Span
 from counterspam.tools import Tools
@@ -30,8 +30,10 @@ CLIP = 6.0
 RATE = 0.5
 # AdaGrad's first denominator: small, so that the first sights of a feature count much (measured, docs/detection.md).
 START = 1e-5
-# That of the features that a loaded model knows: what was learned elsewhere yields to what is learned here, not at once.
+# That of the features that a loaded model knows: what was learned before yields to what is learned now, not at once.
 KNOWN = np.float32(1e-4)
+# How much of the model below is left out where the layer above fully knows the wording (measured, docs/detection.md).
+YIELDS = 0.7
 # How much each view counts in the sum; traits are few, and sure too early.
 SHARES = np.array((1.0, 1.0, 0.5))
 # Share of known n-grams below which it is silent, and from which it speaks with full weight (measured: foreign languages).
@@ -46,47 +48,62 @@ Numbers = npt.NDArray[np.float64]
 
 
 class Model:
-    """Weights, bias of each view, slope of the calibration and the record of where they come from.
+    """Weights, bias of each view, slope of the calibration, the record of where they come from, and the model `base` below it.
 
-    `step` changes this copy only. `trust` is what is left of a weight that was learned elsewhere once its feature is met.
+    `step` changes this copy only, and never the base.
     """
 
     def __init__(
-        self, weights: Weights, bias: Numbers, slope: float, record: Mapping[str, Any], version: str = ""
+        self,
+        weights: Weights,
+        bias: Numbers,
+        slope: float,
+        record: Mapping[str, Any],
+        version: str = "",
+        base: "Model | None" = None,
     ) -> None:
         self.weights = weights
         self.bias = bias
         self.slope = slope
         self.record = record
+        self.base = base
         self.learned = 0
-        self.trust = np.float32(1)
         self._chance = float(np.count_nonzero(weights)) / len(weights)
         self._squares: Weights | None = None
-        self._base = version or model_files.fingerprint(weights, bias, slope)[:12]
+        self._version = version or model_files.fingerprint(weights, bias, slope)[:12]
 
     @classmethod
     def empty(cls) -> "Model":
         """A model that knows nothing."""
         return cls(np.zeros(1 << BITS, np.float32), np.zeros(len(VIEWS)), 1.0, {})
 
+    @classmethod
+    def above(cls, base: "Model") -> "Model":
+        """One that has learned nothing of its own yet, and leaves all to `base`."""
+        return cls(np.zeros_like(base.weights), np.zeros_like(base.bias), 1.0, base.record, base.version, base)
+
     def copy(self) -> "Model":
         """One that learns without changing this one."""
-        other = Model(self.weights.copy(), self.bias.copy(), self.slope, self.record, self._base)
+        other = Model(self.weights.copy(), self.bias.copy(), self.slope, self.record, self._version, self.base)
         other._squares = None if self._squares is None else self._squares.copy()
-        other.learned, other.trust = self.learned, self.trust
+        other.learned = self.learned
         return other
 
     @property
     def version(self) -> str:
         """12 hex digits over all its numbers, with what was learned since."""
-        return f"{self._base}+{self.learned}" if self.learned else self._base
+        return f"{self._version}+{self.learned}" if self.learned else self._version
 
     def margins(self, found: Found) -> Numbers:
         """A row per message: the margin of each view, 0 for one that the message lacks; that of the wording is shrunk to what
-        may be believed."""
+        may be believed. What is below has no part in it."""
+        return self._margins(found)[0]
+
+    def _margins(self, found: Found) -> tuple[Numbers, Numbers]:
+        """The margins, and how much of each wording's may be believed."""
         counts = np.diff(found.bounds)
         if not len(found.buckets):
-            return np.zeros((len(counts) // 3, 3))
+            return np.zeros((len(counts) // 3, 3)), np.zeros(len(counts) // 3)
         filled = counts > 0
         first = found.bounds[:-1][filled]
         weights = self.weights.take(found.buckets)
@@ -95,8 +112,9 @@ class Model:
         known = np.zeros(len(counts))
         known[filled] = np.add.reduceat(weights != 0, first, dtype=np.int32)
         rows = (margins + np.tile(self.bias, len(counts) // 3) * filled).reshape(-1, 3)
-        rows[:, 0] *= self._belief(known[::3], counts[::3])
-        return rows
+        belief = self._belief(known[::3], counts[::3])
+        rows[:, 0] *= belief
+        return rows, belief
 
     def _belief(self, known: Numbers, counts: views.Places) -> Numbers:
         """The share of a wording's margin that may be believed, from 0 to 1."""
@@ -112,7 +130,9 @@ class Model:
 
     def log_odds(self, found: Found) -> Numbers:
         """Calibrated log-odds that each message is spam, as if half of all messages were spam; 0 when unknown."""
-        return np.asarray(self.slope * (self.margins(found) @ SHARES))
+        margins, belief = self._margins(found)
+        odds = np.asarray(self.slope * (margins @ SHARES))
+        return odds if self.base is None else odds + (1 - YIELDS * belief) * self.base.log_odds(found)
 
     def probability(self, evidence: Evidence) -> float:
         """Calibrated probability of spam, as if half of all messages were spam."""
@@ -121,6 +141,11 @@ class Model:
     def features(self, evidence: Evidence) -> views.Buckets:
         """The distinct buckets of a message's features; none without anything to read."""
         return np.unique(views.read([evidence]).buckets)
+
+    def knows(self, buckets: views.Buckets) -> npt.NDArray[np.bool_]:
+        """For which of these it has a weight, or what is below it."""
+        own: npt.NDArray[np.bool_] = self.weights.take(buckets) != 0
+        return own if self.base is None else own | self.base.knows(buckets)
 
     def step(self, found: Found, spam: bool, weight: float = 1.0) -> None:
         """One AdaGrad step of every view on the features of one message."""
@@ -131,8 +156,6 @@ class Model:
         places = found.buckets.astype(np.intp)
         squares = self._squares.take(places)
         weights = self.weights.take(places)
-        if self.trust != 1:
-            weights[squares == KNOWN] *= self.trust
         slopes = np.empty(len(weights), np.float32)
         bounds = found.bounds.tolist()
         for view in range(len(VIEWS)):
@@ -155,18 +178,26 @@ class Model:
         """The at most five stretches of subject and text that weighed most, heaviest first."""
         if not (evidence.text or evidence.subject):
             return ()
-        found = views.read([evidence]).one(0)
-        start, end = found.bounds[:2]
-        chosen = Found(found.buckets[start:end], np.array([0, end, end, end]))
-        known = np.array([np.count_nonzero(self.weights[chosen.buckets])], np.float64)
-        unit = self._belief(known, np.array([end]))[0] * self.slope / max(1, end) ** 0.5
-        return stretches(evidence, self.weights, float(unit))
+        found = views.read([evidence])
+        return stretches(evidence, self._layers(found.buckets[: found.bounds[1]], 1.0))
+
+    def _layers(self, wording: views.Buckets, share: float) -> list[Layer]:
+        """What turns weights into log-odds of a message with these features, for this model and those below."""
+        known = np.array([np.count_nonzero(self.weights.take(wording))], np.float64)
+        belief = float(self._belief(known, np.array([len(wording)]))[0])
+        own = Layer(self.weights, share * belief * self.slope / max(1, len(wording)) ** 0.5)
+        return [own, *(self.base._layers(wording, share * (1 - YIELDS * belief)) if self.base else ())]
 
 
 def load(folder: Path | None) -> Model:
     """The model in `folder`, or the shipped one. Raises ConfigError when it is missing, damaged or of another format."""
-    weights, bias, slope, record = model_files.load(folder) if folder else model_files.shipped()
-    return Model(weights, bias, slope, record, record["version"])
+    stored = model_files.load(folder) if folder else model_files.shipped()
+    return _model(stored)
+
+
+def _model(stored: model_files.Stored) -> Model:
+    base = _model(stored.base) if stored.base else None
+    return Model(stored.weights, stored.bias, stored.slope, stored.record, stored.version, base)
 
 
 def read(some: Sequence[Evidence], facts: Sequence[Facts], model: Model) -> None:

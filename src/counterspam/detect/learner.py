@@ -15,15 +15,10 @@ SEED = 1
 
 
 class Learner:
-    """Teaches a model, in a way that depends on nothing but the model and what it is told, in order.
+    """Teaches a model, in a way that depends on nothing but the model and what it is told, in order."""
 
-    `trust` below 1 forgets faster what was learned elsewhere: better for one stream learned from its start, but other
-    traffic pays for it, so a node does not ask for it (measured, docs/detection.md and the guard).
-    """
-
-    def __init__(self, model: Model, again: int = AGAIN, trust: float = 1.0) -> None:
+    def __init__(self, model: Model, again: int = AGAIN) -> None:
         self.model = model
-        model.trust = np.float32(trust)
         self._again = again
         self._dice = np.random.default_rng(SEED)
         self._seen = 0

@@ -15,8 +15,6 @@ from counterspam.detect.learner import Learner
 from counterspam.model import Evidence
 
 DECISION, REPORT = "decision", "report"
-# How much a fully weighted lesson counts in the model's own learning step (measured, see docs/learning.md).
-STEP = 0.3
 # The rarer label counts more, the more frequent one less, within these bounds: confirming spam all day must not teach
 # that whatever is written in that language is spam.
 LEAST_BALANCE, MOST_BALANCE = 0.25, 4.0
@@ -52,7 +50,7 @@ def teach(parent: Model, lessons: Sequence[Lesson]) -> Model:
     """A copy of `parent` that has learned the lessons in their order."""
     learner = Learner(parent.copy())
     for one in balanced(lessons):
-        learner.learn(views.read([one.evidence]), one.spam, STEP * one.weight)
+        learner.learn(views.read([one.evidence]), one.spam, one.weight)
     return learner.model
 
 

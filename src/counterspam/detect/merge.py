@@ -17,7 +17,7 @@ Numbers = npt.NDArray[np.float64]
 
 
 def combined(deltas: Sequence[Delta], trust: Sequence[float]) -> tuple[Buckets, Values, Numbers]:
-    """Buckets, what they differ by, and how many trusted messages stand behind each; `trust` is from 0 to 1."""
+    """Buckets, their weights, and how many trusted messages stand behind each; `trust` is from 0 to 1."""
     believed = [(one, t) for one, t in zip(deltas, trust, strict=True) if t > 0]
     if not believed:
         nothing = np.zeros(0)
@@ -42,13 +42,13 @@ def combined(deltas: Sequence[Delta], trust: Sequence[float]) -> tuple[Buckets, 
     return buckets[keep], bounded((middle * strength).astype(np.float32)[keep]), behind[keep]
 
 
-def joined(base: Values, own: Values, own_messages: int, deltas: Sequence[Delta], trust: Sequence[float]) -> Values:
-    """New weights: where this node has learned nothing, what the others say; elsewhere both, weighted by messages."""
+def joined(own: Values, own_messages: int, deltas: Sequence[Delta], trust: Sequence[float]) -> Values:
+    """New weights of a layer: where this node has learned nothing, what others say; elsewhere both, weighted by messages."""
     buckets, theirs, behind = combined(deltas, trust)
-    mine = (own - base)[buckets].astype(np.float64)
+    mine = own[buckets].astype(np.float64)
     share = np.where(mine != 0, behind / np.maximum(behind + own_messages, 1e-9), 1.0)
     weights = own.copy()
-    weights[buckets] = base[buckets] + ((1 - share) * mine + share * theirs).astype(np.float32)
+    weights[buckets] = ((1 - share) * mine + share * theirs).astype(np.float32)
     return weights
 
 

@@ -1,5 +1,8 @@
 """The stretches of a message that weighed most in what the learned model says of its wording."""
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
@@ -14,10 +17,17 @@ STRONG = 0.2
 Numbers = npt.NDArray[np.float64]
 
 
-def stretches(evidence: Evidence, weights: npt.NDArray[np.float32], unit: float) -> tuple[Span, ...]:
+class Layer(NamedTuple):
+    """Weights of the buckets, and what turns them into log-odds of one message."""
+
+    weights: npt.NDArray[np.float32]
+    unit: float
+
+
+def stretches(evidence: Evidence, layers: Sequence[Layer]) -> tuple[Span, ...]:
     """The at most five stretches of subject and text that weighed most, heaviest first.
 
-    `weights` are those of the buckets, `unit` turns them into log-odds. Each distinct n-gram counts where it first stands.
+    The layers are added. Each distinct n-gram counts where it first stands.
     """
     data = views.lower(views.wording(evidence))
     parts = np.zeros((len(views.SIZES), len(data)))
@@ -26,7 +36,8 @@ def stretches(evidence: Evidence, weights: npt.NDArray[np.float32], unit: float)
         found = views.grams(reach, (size,))[0]
         distinct, first = np.unique(found, return_index=True)
         inside = distinct < 1 << BITS
-        row[first[inside]] = weights[distinct[inside]] * unit
+        for layer in layers:
+            row[first[inside]] += layer.weights[distinct[inside]] * layer.unit
     title = len(evidence.subject[:MAX_SUBJECT]) if evidence.subject else -1
     return _stretches(data, _per_byte(parts, len(data)), title)
 
