@@ -42,7 +42,9 @@ PLACES = (
     "GR",
     "HU",
     "IT",
+    "NO",
     "PT",
+    "SE",
 )  # one for each test, as opening a node takes seconds
 
 
@@ -235,7 +237,9 @@ def test_nodes_exchange_what_they_learned(node: Node) -> None:
     told = delta.read(file)
     shipped = odds(node, line(SYLLABLES, 77, jurisdiction="PT"))
     taken = exchange.take_in(node.learning, "PT", told, [1.0], by="a", now=1_793_000_300_000)
-    assert taken.record["test"]["passed"]
+    assert taken.record["test"]["why"].startswith("only 0 decisions here to test it with")
+    assert odds(node, line(SYLLABLES, 77, jurisdiction="PT")) == shipped
+    node.learning.activate("PT", taken.name, by="a", now=1_793_000_300_000)
     after = odds(node, line(SYLLABLES, 77, jurisdiction="PT"))
     assert after[1] == taken.model
     assert after[0] > shipped[0] + 0.5
@@ -249,3 +253,17 @@ def test_nodes_exchange_what_they_learned(node: Node) -> None:
     with pytest.raises(ConfigError, match="belongs to"):
         exchange.take_in(node.learning, "PT", [replace(told[0], base="0" * 12)], [1.0], by="a", now=1)
     assert "delta: 40" in versions.card(taken)
+
+
+def test_what_others_learned_is_used_where_decisions_test_it(node: Node) -> None:
+    for place in ("SE", "NO"):
+        store(node, *messages(20, jurisdiction=place))
+        decide_all(node, rows(node, place))
+    node.learning.learn("SE", by="a", now=1_793_000_100_000)
+    told = delta.read(exchange.export(node.learning, "SE", least=3, now=1_793_000_200_000))
+    lie = [replace(told[0], values=-told[0].values)]
+    wrong = exchange.take_in(node.learning, "NO", lie, [1.0], by="a", now=1_793_000_300_000)
+    assert wrong.record["test"]["why"].startswith("held out: ")
+    good = exchange.take_in(node.learning, "NO", told, [1.0], by="a", now=1_793_000_400_000)
+    assert good.record["test"]["passed"]
+    assert odds(node, line(SYLLABLES, 77, jurisdiction="NO"))[1] == good.model

@@ -139,7 +139,7 @@ def test_the_canary_is_balanced_and_speaks_many_languages() -> None:
 
 
 def test_what_unlearns_the_canary_does_not_pass() -> None:
-    parent = learned.load(None)
+    parent = Model.above(learned.load(None))
     upside_down = [
         lesson(evidence.text, not spam, n) for n, (evidence, spam) in enumerate(guard.canary()) for _ in range(3)
     ]
@@ -151,7 +151,7 @@ def test_what_unlearns_the_canary_does_not_pass() -> None:
 
 
 def test_good_lessons_pass_and_few_say_so() -> None:
-    parent = learned.load(None)
+    parent = Model.above(learned.load(None))
     told = [replace(one, group=f"{one.key}") for one in SPAM + HAM]
     outcome = guard.tested(parent, lessons.teach(parent, told), told, seen=True)
     assert outcome.passed

@@ -100,7 +100,8 @@ def worse(before: Score, after: Score) -> str:
 def tested(parent: Model, candidate: Model, lessons: Sequence[Lesson], *, seen: bool) -> Outcome:
     """Whether a candidate may follow its parent. `seen`: it has learned these lessons.
 
-    Then a sibling that has learned all but one group in five stands in for it, and is tested with that one.
+    Then a sibling that has learned all but one group in five stands in for it, and is tested with that one. What others have
+    learned passes only with decisions of this node to test it with: the canary does not know their language.
     """
     learn, held = split(lessons, PARTS) if seen else ([], list(lessons))
     held = [one for one in held if one.basis == DECISION]
@@ -109,7 +110,10 @@ def tested(parent: Model, candidate: Model, lessons: Sequence[Lesson], *, seen: 
         sets.append(
             ("held out", tuple((one.evidence, one.spam) for one in held), teach(parent, learn) if seen else candidate)
         )
-    wrong, scores = [], {}
+    wrong, scores = (
+        [] if seen or enough else [f"only {len(held)} decisions here to test it with, {LEAST_HELD} are needed"],
+        {},
+    )
     for name, messages, model in sets:
         before, after = score(parent, messages), score(model, messages)
         scores[name] = {"before": asdict(before), "after": asdict(after)}
