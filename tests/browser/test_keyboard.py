@@ -19,6 +19,9 @@ USABLE = """() => {
 # Where the focus is, whether its outline shows, and whether it is within the window and not behind something else.
 FOCUS = """() => {
   const e = document.activeElement, style = getComputedStyle(e), r = e.getBoundingClientRect();
+  if (e === document.body) return null;
+  // Chromium stops at what scrolls and holds nothing to stop at, which depends on the figures of the day.
+  if (!e.dataset.number && (e.scrollWidth > e.clientWidth || e.scrollHeight > e.clientHeight)) return 'scroller';
   if (!e.dataset.number) return null;
   const x = Math.min(Math.max(r.left + 2, 0), innerWidth - 1), y = Math.min(Math.max(r.top + r.height / 2, 0), innerHeight - 1);
   const top = document.elementFromPoint(x, y);
@@ -33,6 +36,8 @@ def walk(tab: Tab, most: int) -> list[tuple[int, bool, bool]]:
     for _ in range(most):
         tab.keyboard.press("Tab")
         stop = tab.evaluate(FOCUS)
+        if stop == "scroller":
+            continue
         if stop is None or (stops and stop[0] == stops[0][0]):
             break
         stops.append(tuple(stop))
