@@ -19,9 +19,6 @@ USABLE = """() => {
 # Where the focus is, whether its outline shows, and whether it is within the window and not behind something else.
 FOCUS = """() => {
   const e = document.activeElement, style = getComputedStyle(e), r = e.getBoundingClientRect();
-  if (e === document.body) return null;
-  // Chromium stops at what scrolls and holds nothing to stop at, which depends on the figures of the day.
-  if (!e.dataset.number && (e.scrollWidth > e.clientWidth || e.scrollHeight > e.clientHeight)) return 'scroller';
   if (!e.dataset.number) return null;
   const x = Math.min(Math.max(r.left + 2, 0), innerWidth - 1), y = Math.min(Math.max(r.top + r.height / 2, 0), innerHeight - 1);
   const top = document.elementFromPoint(x, y);
@@ -31,14 +28,17 @@ FOCUS = """() => {
 
 
 def walk(tab: Tab, most: int) -> list[tuple[int, bool, bool]]:
-    """Press Tab until the focus leaves the page: number, outline seen, not hidden, for each stop."""
+    """Press Tab until the focus is where it was first: number, outline seen, not hidden, for each stop.
+
+    Between the end and the beginning it leaves the page; Chromium also stops at what only scrolls, and at parts of a field.
+    """
     stops: list[tuple[int, bool, bool]] = []
     for _ in range(most):
         tab.keyboard.press("Tab")
         stop = tab.evaluate(FOCUS)
-        if stop == "scroller":
+        if stop is None:
             continue
-        if stop is None or (stops and stop[0] == stops[0][0]):
+        if len(stops) > 1 and stop[0] == stops[0][0]:
             break
         stops.append(tuple(stop))
     return stops
@@ -49,7 +49,7 @@ def walk(tab: Tab, most: int) -> list[tuple[int, bool, bool]]:
 def test_the_keyboard_reaches_everything_and_the_focus_is_seen(look: Open, page: Page, width: int) -> None:
     tab = look(page, width=width, reduced_motion="reduce")
     usable = tab.evaluate(USABLE)
-    stops = walk(tab, len(usable) + 5)
+    stops = walk(tab, 2 * len(usable) + 5)
     reached = {number for number, _, _ in stops}
     assert not [usable[number] for number in range(len(usable)) if number not in reached], "never reached"
     assert not [usable[number] for number, outlined, _ in stops if not outlined], "focus without an outline"
