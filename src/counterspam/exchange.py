@@ -53,6 +53,7 @@ def take_in(
             "reports_until": parent.until,
             "reports": False,
             "lessons": sum(one.messages for one in deltas),
+            "left_out": 0,
             "learned": {"delta": {name[:12]: one.messages for name, one in zip(hashes, deltas, strict=True)}},
             "unread": 0,
             "unknown": None,

@@ -67,9 +67,10 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Taught:
-    """What a run has to learn from."""
+    """What a run has to learn from; `left_out` lessons are too many of one label."""
 
     lessons: list[Lesson]
+    left_out: int
     unread: int
     synthetic: bool
     through: int
@@ -111,6 +112,7 @@ class Learning:
                 "reports_until": now,
                 "reports": self.config.learn_from_reporters,
                 "lessons": len(taught.lessons),
+                "left_out": taught.left_out,
                 "learned": lessons.counts(taught.lessons),
                 "unread": taught.unread,
                 "unknown": _unknown(parent.model, taught.lessons),
@@ -252,7 +254,8 @@ class Learning:
             found += self._reported(jurisdiction, parent, now, known, float(len(found)))
         found.sort(key=lambda pair: (pair[0], pair[1].basis, pair[1].key))
         readable = [one for _, one in found if parent.model.features(one.evidence).size]
-        return Taught(readable, len(new) - len(texts), bool(known) and synthetic, last)
+        chosen = lessons.evened(readable)
+        return Taught(chosen, len(readable) - len(chosen), len(new) - len(texts), bool(known) and synthetic, last)
 
     def _reported(
         self, jurisdiction: str, parent: Parent, now: int, known: Sequence[Decision], most: float

@@ -65,6 +65,15 @@ def test_confirming_spam_all_day_is_balanced() -> None:
     assert weights[True] == pytest.approx(121 / 240)
 
 
+def test_too_many_of_one_label_are_left_out_the_oldest_first() -> None:
+    assert lessons.evened(SPAM * 10) == (SPAM * 10)[-int(lessons.ALONE) :]
+    told = [*SPAM, *HAM, *SPAM * 9]
+    assert lessons.evened(told) == [*HAM, *(SPAM * 10)[-int(lessons.ALONE + lessons.MOST_BALANCE * len(HAM)) :]]
+    assert lessons.evened(SPAM + HAM) == SPAM + HAM
+    light = [replace(one, weight=0.05) for one in SPAM * 10]
+    assert lessons.evened(light) == light
+
+
 @given(st.lists(st.tuples(st.integers(0, 9), st.booleans()), max_size=60), st.integers(2, 9))
 def test_a_group_is_never_on_both_sides(groups: list[tuple[int, bool]], parts: int) -> None:
     told = [lesson("x", spam, n, group=f"g{group}") for n, (group, spam) in enumerate(groups)]

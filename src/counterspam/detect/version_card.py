@@ -9,7 +9,7 @@ Version {name}, made on {date} (UTC) by {made_by}: {how}.
 
 - It starts from {parent}. The model that came with the program is {base}; its own card says what that was trained on.
 - Learned: {lessons} messages ({learned}). {unread} more could not be read again: their raw items are no longer kept, or
-  their columns were named by hand.
+  their columns were named by hand. {left_out} more were left out, as there were too few of the other label beside them.
 - SHA-256 over what was learned, in order: `{digest}`. The same lessons from the same parent give the same weights.
 - N-grams that the parent did not know: {unknown} of those in the messages learned.
 {synthetic}
@@ -63,6 +63,7 @@ def text(record: Mapping[str, Any], name: str, date: str) -> str:
             f"{by}: {', '.join(f'{n} {what}' for what, n in found.items())}" for by, found in record["learned"].items()
         ),
         unread=record["unread"],
+        left_out=record["left_out"],
         digest=record["digest"],
         unknown=f"{record['unknown']:.0%}" if record["unknown"] is not None else "not known",
         synthetic="- It learned from evidence made up by a generator: a demonstration.\n"
