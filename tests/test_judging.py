@@ -122,7 +122,7 @@ def test_hostile_input_is_judged_or_refused(tools: Tools, data: bytes, said: dic
     orjson.dumps(judging.told(judging.judge(raw(data, **said), tools), tools.config))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(data=st.binary(max_size=300), said=st.sampled_from([{}, {"format": "rfc5322"}, {"channel": "sms"}]))
 def test_any_bytes(tools: Tools, data: bytes, said: dict[str, str]) -> None:
     assert judging.judge(raw(data, **said), tools)
@@ -143,7 +143,6 @@ def test_the_trace_of_an_envelope() -> None:
     assert trace(Envelope(ip="192.0.2.1", sender=""), 0).startswith(b"Return-Path: <>\r\n")
 
 
-@settings(deadline=None)
 @given(st.text(max_size=60), st.text(max_size=60), st.text(max_size=60), st.text(max_size=60))
 def test_no_envelope_adds_a_line(ip: str, helo: str, sender: str, name: str) -> None:
     lines = trace(Envelope(ip=ip, helo=helo, sender=sender, recipients=(sender,), by=helo, name=name), 0).split(b"\r\n")

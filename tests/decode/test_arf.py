@@ -85,7 +85,7 @@ def test_a_mail_that_only_looked_like_a_report_is_a_mail() -> None:
 SEEDS = [path.read_bytes() for path in samples("arf") + samples("dmarc_failure")]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.sampled_from(SEEDS), st.integers(0, 1500), st.binary(max_size=20), st.integers(0, 300))
 def test_fuzz(seed: bytes, place: int, put: bytes, drop: int) -> None:
     item = raw(seed[:place] + put + seed[place + drop :])

@@ -147,7 +147,7 @@ def test_mail_with_several_reports() -> None:
     assert len({one.id for one in accepted(records)}) == 6
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.sampled_from([path.read_bytes() for path in samples("dmarc")]),
     st.integers(0, 2500),

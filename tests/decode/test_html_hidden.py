@@ -97,7 +97,7 @@ _PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.one_of(_PIECES, st.text(max_size=5)), max_size=30).map("".join))
 def test_any_page_is_read(source: str) -> None:
     text, hidden = read_html(source)

@@ -275,7 +275,7 @@ _LINES = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.one_of(_LINES, st.binary(max_size=30)), max_size=30), st.sampled_from([b"\n", b"\r\n", b"\r"]))
 def test_fuzz(lines: list[bytes], end: bytes) -> None:
     item = raw(end.join(lines))
@@ -294,7 +294,7 @@ def test_fuzz(lines: list[bytes], end: bytes) -> None:
                 value.encode()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(alphabet="<>/=\"'ab !-&;#x\n", max_size=80))
 def test_fuzz_html(source: str) -> None:
     html_text(source)

@@ -74,7 +74,7 @@ _JSON = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(_JSON, _JSON)
 def test_fuzz(policies: object, dates: object) -> None:
     item = raw(json.dumps({"policies": policies, "date-range": dates, "report-id": "x"}).encode())

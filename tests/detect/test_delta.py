@@ -52,7 +52,6 @@ halves = st.floats(-CLIP, CLIP, width=16).filter(bool)
 
 
 @given(st.lists(st.dictionaries(st.integers(0, SIZE - 1), halves, min_size=1, max_size=60), min_size=1, max_size=4))
-@settings(deadline=None)
 def test_a_delta_is_read_as_it_was_written(several: list[dict[int, float]]) -> None:
     made = [some(values) for values in several]
     found = read(b"".join(write(one) for one in made))
@@ -64,7 +63,6 @@ def test_a_delta_is_read_as_it_was_written(several: list[dict[int, float]]) -> N
 
 
 @given(st.binary(max_size=400), st.integers(0, 400))
-@settings(deadline=None)
 def test_no_bytes_do_more_than_a_clear_error(junk: bytes, cut: int) -> None:
     good = write(some({1: 0.5, 9: -0.25}))
     for data in (junk, MAGIC + junk, good[:cut] + junk, good[: len(good) // 2], good + junk):
@@ -165,7 +163,7 @@ def test_only_what_several_messages_share_is_told() -> None:
 
 
 @given(st.lists(st.floats(-50, 50, width=32), min_size=1, max_size=3000))
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_what_is_told_keeps_its_bounds(values: list[float]) -> None:
     told = delta.bounded(np.array(values, np.float32))
     assert float(np.abs(told).max()) <= CLIP
@@ -221,7 +219,7 @@ def test_a_poisoned_delta_among_honest_ones_does_little() -> None:
     st.lists(st.dictionaries(st.integers(0, 20), halves, min_size=1), min_size=3, max_size=7),
     st.dictionaries(st.integers(0, 20), halves, min_size=1),
 )
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_one_liar_stays_within_what_the_others_say(honest: list[dict[int, float]], lie: dict[int, float]) -> None:
     found = weights(*(some(values) for values in honest), some(lie))
     for place in range(21):

@@ -91,9 +91,7 @@ def evidence(draw: st.DrawFn) -> Evidence:
 
 
 @given(evidence())
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_nothing_raises(tools: Tools, given_evidence: Evidence) -> None:
     derived = facts.derive(given_evidence)
     assert len(derived.urls) <= facts.MAX_URLS

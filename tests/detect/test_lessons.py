@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from counterspam.detect import guard, learned, lessons, reliability
@@ -106,7 +106,6 @@ REPORTS = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 5), st.integers(
 @given(
     REPORTS, st.dictionaries(st.integers(0, 30), st.tuples(st.integers(0, 40), st.integers(0, 40))), st.floats(0, 20)
 )
-@settings(deadline=None)
 def test_no_reporter_campaign_or_crowd_can_move_the_model(
     reports: list[tuple[int, int, int]], known: dict[int, tuple[int, int]], most: float
 ) -> None:

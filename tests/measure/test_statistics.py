@@ -194,7 +194,7 @@ VALUES = st.one_of(
 NAMES = st.sampled_from(list(DIMENSIONS))
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=120, suppress_health_check=list(HealthCheck))
 @given(
     dimensions=st.lists(NAMES, max_size=3, unique=True).map(tuple),
     filters=st.dictionaries(NAMES, st.lists(VALUES, min_size=1, max_size=3).map(tuple), max_size=2),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from email.header import decode_header, make_header
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from counterspam.config import Config
@@ -53,7 +53,6 @@ def test_what_they_say(verdict: Callable[..., Verdict]) -> None:
     assert "ai=0.25" in dict(headers.fields(made(), CONFIG))["X-Counterspam"]
 
 
-@settings(deadline=None)
 @given(summary=st.text(max_size=2000), model=st.text(max_size=100), answer=st.text(max_size=100))
 def test_nothing_of_a_spammer_ends_a_field_or_starts_one(summary: str, model: str, answer: str) -> None:
     for name, value in headers.fields(made(summary, model, answer), CONFIG):
@@ -64,7 +63,6 @@ def test_nothing_of_a_spammer_ends_a_field_or_starts_one(summary: str, model: st
         assert all(len(line) <= 78 for line in field.split("\n")), field
 
 
-@settings(deadline=None)
 @given(st.text(max_size=headers.MAX_REASON))
 def test_a_reason_in_any_language_can_be_read_back(text: str) -> None:
     plain = " ".join(re.sub("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+", " ", text).split())
@@ -123,7 +121,6 @@ def test_an_mbox_line_stays_on_top_and_line_ends_stay_as_they_are() -> None:
     assert marked.endswith(b"\nSubject: a\n\nb\n")
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=400) | st.from_regex(rb"(X-Spam-A ?:[ -~]*\r?\n|[ -~]*\r?\n|\t[ -~]*\n)*", fullmatch=True))
 def test_any_bytes_keep_their_body_and_lose_their_claims(data: bytes) -> None:
     marked = headers.marked(data, made(), CONFIG)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from counterspam.config import Config
@@ -135,7 +135,6 @@ def test_what_is_kept_is_bounded() -> None:
     assert len(session.message.body) == milter.MAX_MESSAGE
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from(sorted(wire.COMMANDS - {wire.QUIT, wire.END_OF_BODY})), st.binary(max_size=80)),

@@ -5,7 +5,7 @@ import struct
 from contextlib import suppress
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from counterspam.respond import milter_packets as wire
@@ -22,7 +22,6 @@ def cut(pieces: list[bytes]) -> list[tuple[bytes, bytes]]:
     return found
 
 
-@settings(deadline=None)
 @given(PACKETS, st.integers(1, 50))
 def test_what_is_sent_is_what_arrives(packets: list[tuple[bytes, bytes]], size: int) -> None:
     stream = b"".join(wire.packet(name, data) for name, data in packets)
@@ -30,7 +29,6 @@ def test_what_is_sent_is_what_arrives(packets: list[tuple[bytes, bytes]], size: 
     assert cut([stream[at : at + size] for at in range(0, len(stream), size)]) == packets
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=2000))
 def test_any_bytes_are_packets_or_an_error(data: bytes) -> None:
     with suppress(wire.ProtocolError):
@@ -47,7 +45,6 @@ def test_impossible_packets(data: bytes) -> None:
         cut([data])
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_contents_are_read_whatever_they_are(data: bytes) -> None:
     assert all(isinstance(name, str) and isinstance(value, str) for name, value in wire.macros(data).items())

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from counterspam.config import Config
@@ -29,7 +29,6 @@ def test_the_threshold_is_at_five_and_points_are_log_odds(probability: float, th
     assert found == points
 
 
-@settings(deadline=None)
 @given(
     probability=st.floats(0, 1),
     threshold=st.floats(0.001, 0.999),
@@ -49,7 +48,6 @@ def test_points_never_contradict_the_verdict_and_symbols_add_up(
     assert score.BASE in symbols
 
 
-@settings(deadline=None)
 @given(name=st.text(max_size=80), answer=st.text(max_size=80))
 def test_a_symbol_is_a_plain_word(name: str, answer: str) -> None:
     symbol = score.symbol(Check(name, answer))

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from counterspam.config import Config
@@ -117,7 +117,6 @@ async def test_hostile_requests_are_refused(verdict: Callable[..., Verdict], str
         assert (await converse(port, b"PING SPAMC/1.5\r\n\r\n")) == b"SPAMD/1.5 0 PONG\r\n"
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(max_size=60), max_size=6))
 def test_any_lines_are_a_request_or_refused(lines: list[str]) -> None:
     with suppress(spamd.Refused):

@@ -4,7 +4,7 @@ import json
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from counterspam.share import atom, json_feed
@@ -67,7 +67,6 @@ def test_json_feed_has_what_version_1_1_asks_for() -> None:
     }
 
 
-@settings(deadline=None)
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=40))
 def test_any_text_gives_a_document_that_can_be_read(title: str) -> None:
     root = ElementTree.fromstring(atom.encode(feed(title, (title,))))

@@ -103,7 +103,7 @@ KEY = st.integers(0, 40).map(lambda n: 2**63 - 1 - n if n % 2 else n + 1)
 ARRIVED = st.builds(Arrived, st.lists(KEY, max_size=4), st.integers(1000, 1003), st.integers(1, 2**32 - 1))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(batches=st.lists(st.lists(ARRIVED, max_size=12), max_size=6))
 def test_every_batch_comes_to_what_the_whole_history_says(records: Records, batches: list[list[Arrived]]) -> None:
     with records.begin() as conn:

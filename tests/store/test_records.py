@@ -226,7 +226,7 @@ def components(keys: list[list[int]]) -> list[int]:
     return [label[group[0]] if group else 0 for group in keys]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(keys=groups, cuts=st.lists(st.integers(1, 10), max_size=10), shuffle=st.randoms(use_true_random=False))
 def test_components_do_not_depend_on_order_or_batches(
     records: Records, keys: list[list[int]], cuts: list[int], shuffle: random.Random

@@ -198,7 +198,7 @@ def fresh(folder: Path) -> Path:
     return next(iter(folder.glob("*.spool")))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(cut=st.floats(0, 1))
 def test_cut_anywhere_keeps_all_before(tmp_path: Path, cut: float) -> None:
     path = fresh(tmp_path / os.urandom(6).hex())
@@ -213,7 +213,7 @@ def test_cut_anywhere_keeps_all_before(tmp_path: Path, cut: float) -> None:
     spool.close()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(place=st.floats(0, 0.9999), noise=st.binary(min_size=1, max_size=40))
 def test_damage_anywhere_costs_only_what_it_touches(tmp_path: Path, place: float, noise: bytes) -> None:
     path = fresh(tmp_path / os.urandom(6).hex())

@@ -305,7 +305,7 @@ def test_the_api_keeps_to_its_openapi(node: FakeNode) -> None:
     for found in schemathesis.openapi.from_asgi("/api/v1/openapi.json", app).get_all_operations():
         operation = found.ok()
 
-        @settings(max_examples=6, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=6, database=None, suppress_health_check=list(HealthCheck))
         @given(case=operation.as_strategy())
         def keeps(case: Any) -> None:
             headers = {"Authorization": f"Bearer {secret}"}

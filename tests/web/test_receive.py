@@ -171,7 +171,7 @@ def _raw(data: bytes, **given: Any) -> Raw:
     return Raw(id="0" * 32, data=data, received_at=0, intake="x", **given)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.binary(max_size=2000), max_size=20), st.integers(1, 5000))
 async def test_frames_arrive_as_they_were_sent(
     http: httpx.AsyncClient, node: FakeNode, items: list[bytes], cut: int
@@ -191,7 +191,7 @@ async def test_frames_arrive_as_they_were_sent(
     )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=300))
 async def test_any_bytes_as_frames_are_taken_or_a_problem(http: httpx.AsyncClient, body: bytes) -> None:
     answer = await http.post("/api/v1/raw", content=body)
