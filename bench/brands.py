@@ -13,12 +13,10 @@ from pathlib import Path
 
 import orjson
 
-from bench.common import bars, lines, members, shared, table
+from bench.common import bars, fresh_tools, lines, members, shared, table
 from counterspam import pipeline
-from counterspam.config import Config
 from counterspam.detect import brands, facts, hosts, links, sender
 from counterspam.detect.fold import fold
-from counterspam.detect.lists import Lists
 from counterspam.model import Evidence, Raw
 from counterspam.taxonomy import Channel, Source
 from counterspam.tools import Tools
@@ -131,7 +129,7 @@ def ham(folder: Path) -> Iterator[Evidence]:
 def main() -> None:
     """All sets."""
     corpora = shared()
-    tools: Tools = Tools(config=Config(), key=b"k" * 32, networks=None, model=None, lists=Lists())  # type: ignore[arg-type]
+    tools = fresh_tools()
     figures, rows = of_links(corpora / "urls_jpcert_2022_2024" / "phishurls.tsv.zst")
     columns = ["brand", "links", "found %", "recognisable %", "found of these %", "the right one %"]
     table("Phishing links by spoofed brand", columns, rows)

@@ -9,15 +9,23 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import zstandard
 from rich.console import Console
 from rich.table import Table
 
-from counterspam import config
+from counterspam import config, pipeline
 from counterspam.node import Node
+from counterspam.tools import Tools
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def fresh_tools(**settings: Any) -> Tools:
+    """What the checks of a node without evidence work with."""
+    with tempfile.TemporaryDirectory(prefix="counterspam-bench-") as folder:
+        return pipeline.open_tools(config.load(data=Path(folder), **settings))
 
 
 def shared() -> Path:

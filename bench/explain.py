@@ -11,17 +11,15 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from statistics import median
+from types import ModuleType
 
 import orjson
 import re2
 
 from bench.brands import mails, sms
-from bench.common import bars, lines, shared, table
-from counterspam.config import Config
+from bench.common import bars, fresh_tools, lines, shared, table
 from counterspam.detect import facts, learned, links, numbers, text
-from counterspam.detect.lists import Lists
 from counterspam.model import Check, Evidence
-from counterspam.tools import Tools
 
 SETS = {
     "Turkish SMS": "sms_turkish/messages.jsonl.zst",
@@ -106,8 +104,8 @@ def figures(pairs: Sequence[tuple[float, float]]) -> list[object]:
 
 def main() -> None:
     """All sets, for the model and for three checks."""
-    model, dice = learned.load(None), random.Random(1)
-    tools: Tools = Tools(config=Config(), key=b"k" * 32, networks=None, model=model, lists=Lists())  # type: ignore[arg-type]
+    tools, dice = fresh_tools(), random.Random(1)
+    model = tools.model
     of_model: dict[str, list[tuple[float, float]]] = {}
     of_checks: dict[str, list[tuple[float, float]]] = {}
     for name, evidence in held_out(shared()):
@@ -117,8 +115,8 @@ def main() -> None:
         for module in (links, numbers, text):
             given = module.check(evidence, known, tools)
 
-            def weight(one: Evidence, module: object = module) -> float:
-                found: Check = module.check(one, facts.derive(one), tools)  # type: ignore[attr-defined]
+            def weight(one: Evidence, module: ModuleType = module) -> float:
+                found: Check = module.check(one, facts.derive(one), tools)
                 return found.weight
 
             if given.weight > 0 and not evidence.urls and (cut := causes(evidence, given)):

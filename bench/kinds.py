@@ -8,18 +8,16 @@ promotion, and phishing mail. Spam is judged with the lowest threshold, so that 
 whether it is spam at all; ordinary messages as a filter sees them, with the usual one.
 """
 
-import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
-from pathlib import Path
 
 import orjson
 
 from bench.brands import mails, sms
-from bench.common import ROOT, bars, lines, shared, table
-from counterspam import config, pipeline
+from bench.common import ROOT, bars, fresh_tools, lines, shared, table
+from counterspam import pipeline
 from counterspam.model import Attachment, Evidence, Verdict
 from counterspam.taxonomy import Channel, Source
 
@@ -67,9 +65,7 @@ def samples(part: str) -> Iterator[Sample]:
 
 def judged(part: str) -> list[tuple[Sample, Verdict]]:
     """Every message of a part with its verdict."""
-    with tempfile.TemporaryDirectory(prefix="counterspam-bench-") as folder:
-        usual = pipeline.open_tools(config.load(data=Path(folder)))
-        always = pipeline.open_tools(config.load(data=Path(folder), spam_threshold=LOWEST))
+    usual, always = fresh_tools(), fresh_tools(spam_threshold=LOWEST)
     return [
         (one, pipeline.explain([one.evidence], usual if one.kind == "ham" else always)[0][1]) for one in samples(part)
     ]
@@ -77,8 +73,7 @@ def judged(part: str) -> list[tuple[Sample, Verdict]]:
 
 def natures(some: Iterator[tuple[str, Evidence]]) -> dict[str, Counter[str]]:
     """By label: how many of the messages were called of which nature."""
-    with tempfile.TemporaryDirectory(prefix="counterspam-bench-") as folder:
-        tools = pipeline.open_tools(config.load(data=Path(folder), spam_threshold=LOWEST))
+    tools = fresh_tools(spam_threshold=LOWEST)
     found: dict[str, Counter[str]] = {}
     for label, evidence in some:
         evidence.reported_spam = True

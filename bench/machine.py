@@ -22,7 +22,7 @@ from counterspam.detect.figures import area, calibration_error
 from counterspam.detect.labelled import Line, Set, evidences
 from counterspam.detect.labelled import lines as labelled
 from counterspam.detect.machine_training import FEWEST, HUMAN, own_texts
-from counterspam.measure.intervals import wilson
+from counterspam.intervals import wilson
 from counterspam.model import Evidence
 from counterspam.taxonomy import Channel
 

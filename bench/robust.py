@@ -8,7 +8,6 @@ import base64
 import json
 import random
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,8 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from bench import attacks
-from bench.common import bars, lines, shared, table
-from counterspam import config, pipeline
+from bench.common import bars, fresh_tools, lines, shared, table
+from counterspam import pipeline
 from counterspam.decode.mime import message_fields
 from counterspam.detect import labelled, learned, training
 from counterspam.detect.facts import derive
@@ -209,8 +208,7 @@ def report(scorers: dict[str, Scorer], sets: Sequence[Messages], root: Path) -> 
 def main() -> None:
     """The model alone and the whole verdict; with `shipped` the model that is shipped (which knows the messages)."""
     root = shared()
-    with tempfile.TemporaryDirectory(prefix="counterspam-bench-") as folder:
-        tools = pipeline.open_tools(config.load(data=Path(folder)))
+    tools = fresh_tools()
     if "shipped" not in sys.argv[1:]:
         tools = replace(tools, model=held_out_model(root))
     sets = [read(root, name) for name in SETS]

@@ -106,7 +106,7 @@ def phishing() -> tuple[list[Row], list[Bar], str]:
         protocols.refuse_leakage(train, [items[i] for i in test])
         model = ours.fitted(train, features, epochs=2).model
         for i in test:
-            margins[i] = model.margins(features[id(items[i])])[0]
+            margins[i] = model.margins(features[id(items[i])])[0][0]
     spam, year = np.array([item.spam for item in items]), np.array([item.part for item in items])
     pot = np.array([item.id.startswith("sample-") for item in items])
     rows = []

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 from counterspam import envelope as envelopes
 from counterspam.decode import rfc5322
@@ -11,6 +10,7 @@ from counterspam.decode.mime_tree import header_start
 from counterspam.errors import Overloaded
 from counterspam.judging import Found
 from counterspam.model import Finding, Raw, Verdict
+from counterspam.node import Node
 from counterspam.taxonomy import Source
 
 AT_ONCE = 16  # each waits for a worker
@@ -44,13 +44,11 @@ class Judges:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
-def mail(node: Any, data: bytes, known: envelopes.Envelope | None, intake: str) -> Raw:
+def mail(node: Node, data: bytes, known: envelopes.Envelope | None, intake: str) -> Raw:
     """A mail as a raw item to be judged, with what its server knows written on top. A report about spam is a mail here too."""
     top = envelopes.trace(known, node.new_raw(b"", intake=intake).received_at) if known and known.ip else b""
     start = header_start(data[:16384])
-    return node.new_raw(  # type: ignore[no-any-return]
-        top + data[max(0, start) :], intake=intake, source=Source.FILTER.value, format=rfc5322.FORMAT
-    )
+    return node.new_raw(top + data[max(0, start) :], intake=intake, source=Source.FILTER.value, format=rfc5322.FORMAT)
 
 
 def first(found: Found) -> Verdict | None:

@@ -15,9 +15,9 @@ import pytest
 from measured_rows import DAY, HOUR, NOW, Row
 
 from counterspam.config import Config
+from counterspam.intervals import poisson, wilson
 from counterspam.measure import indicators, key_figures, outside_figures, periods, populations
 from counterspam.measure.figure import Figure, Unit, disclosed
-from counterspam.measure.intervals import poisson, wilson
 from counterspam.measure.populations import Kind, Population
 from counterspam.measure.scope import Query, Scope, definition
 from counterspam.store.events import Events

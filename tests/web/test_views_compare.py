@@ -8,7 +8,7 @@ import pytest
 from counted_answers import DAY, HOUR, NOW, Site, records
 from fake_node import client
 
-from counterspam.measure.intervals import rate_ratio, share_difference
+from counterspam.intervals import rate_ratio, share_difference
 from counterspam.web.app import create_app
 from counterspam.web.view import View
 from counterspam.web.views import find

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from made_answers import Site, row
 
-from counterspam.measure.intervals import wilson
+from counterspam.intervals import wilson
 
 
 @pytest.fixture

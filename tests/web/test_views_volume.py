@@ -10,8 +10,8 @@ from counted_answers import DAY, HOUR, NOW, Site, records
 
 from counterspam.config import Config
 from counterspam.errors import ConfigError
+from counterspam.intervals import wilson
 from counterspam.measure import prevalence as bases
-from counterspam.measure.intervals import wilson
 from counterspam.measure.populations import Kind
 from counterspam.web import reference
 from counterspam.web.view import View

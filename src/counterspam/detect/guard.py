@@ -110,10 +110,9 @@ def tested(parent: Model, candidate: Model, lessons: Sequence[Lesson], *, seen: 
         sets.append(
             ("held out", tuple((one.evidence, one.spam) for one in held), teach(parent, learn) if seen else candidate)
         )
-    wrong, scores = (
-        [] if seen or enough else [f"only {len(held)} decisions here to test it with, {LEAST_HELD} are needed"],
-        {},
-    )
+    wrong, scores = [], {}
+    if not (seen or enough):
+        wrong.append(f"only {len(held)} decisions here to test it with, {LEAST_HELD} are needed")
     for name, messages, model in sets:
         before, after = score(parent, messages), score(model, messages)
         scores[name] = {"before": asdict(before), "after": asdict(after)}

@@ -94,13 +94,9 @@ class Model:
         """12 hex digits over all its numbers, with what was learned since."""
         return f"{self._version}+{self.learned}" if self.learned else self._version
 
-    def margins(self, found: Found) -> Numbers:
-        """A row per message: the margin of each view, 0 for one that the message lacks; that of the wording is shrunk to what
-        may be believed. What is below has no part in it."""
-        return self._margins(found)[0]
-
-    def _margins(self, found: Found) -> tuple[Numbers, Numbers]:
-        """The margins, and how much of each wording's may be believed."""
+    def margins(self, found: Found) -> tuple[Numbers, Numbers]:
+        """A row per message, the margin of each view, 0 for one that the message lacks; and the share, from 0 to 1, of the
+        wording's that may be believed, to which that is shrunk. What is below has no part in it."""
         counts = np.diff(found.bounds)
         if not len(found.buckets):
             return np.zeros((len(counts) // 3, 3)), np.zeros(len(counts) // 3)
@@ -130,7 +126,7 @@ class Model:
 
     def log_odds(self, found: Found) -> Numbers:
         """Calibrated log-odds that each message is spam, as if half of all messages were spam; 0 when unknown."""
-        margins, belief = self._margins(found)
+        margins, belief = self.margins(found)
         odds = np.asarray(self.slope * (margins @ SHARES))
         return odds if self.base is None else odds + (1 - YIELDS * belief) * self.base.log_odds(found)
 

@@ -20,11 +20,11 @@ import orjson
 from counterspam.detect import machine, texts
 from counterspam.detect.facts import derive
 from counterspam.detect.figures import area, calibration_error
-from counterspam.detect.labelled import SEED, TEXTS, TRAINED, Decode, Progress, Set, evidences, lines
+from counterspam.detect.labelled import OWN, SEED, TEXTS, TRAINED, Decode, Progress, Set, evidences, lines
 from counterspam.errors import ConfigError
+from counterspam.intervals import wilson
 from counterspam.taxonomy import Channel
 
-OWN = "own texts"
 LANGUAGE = "en"
 FOLDS = 5
 WORDINGS = 4  # of each template
@@ -210,10 +210,9 @@ def _calibrated(margins: Numbers, y: Flags, shares: Numbers) -> tuple[float, flo
 
 
 def _at_most(told: Told) -> float:
-    """Upper bound (95 %) of the share called machine-written: Wilson, JASA 22 (1927) 209."""
-    z, n, share = 1.96, told.texts, told.machine
-    spread = math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    return (share + z * z / (2 * n) + z * spread) / (1 + z * z / n)
+    """Upper bound (95 %) of the share called machine-written."""
+    found = wilson(told.machine * told.texts, told.texts)
+    return found.high if found else 1.0
 
 
 def _told(made: machine.Machine, margins: Numbers) -> Told:

@@ -88,10 +88,11 @@ def pieces(some: Sequence[Evidence]) -> Iterator[Sequence[Evidence]]:
     """Many messages in pieces that are best read in one go."""
     start = chars = 0
     for i, evidence in enumerate(some):
-        chars += min(len(evidence.text), MAX_TEXT) + min(len(evidence.head), MAX_HEAD)
-        if i > start and (chars > TOGETHER_CHARS or i - start == TOGETHER):
+        size = min(len(evidence.text), MAX_TEXT) + min(len(evidence.head), MAX_HEAD)
+        if i > start and (chars + size > TOGETHER_CHARS or i - start == TOGETHER):
             yield some[start:i]
-            start, chars = i, min(len(evidence.text), MAX_TEXT) + min(len(evidence.head), MAX_HEAD)
+            start, chars = i, 0
+        chars += size
     if len(some) > start:
         yield some[start:]
 

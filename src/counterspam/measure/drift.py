@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from counterspam.measure.intervals import wilson
+from counterspam.intervals import wilson
 from counterspam.measure.learning_questions import BINS
 
 RECENT = 200  # decisions that "recent" means, at most

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from counterspam.intervals import Interval, poisson, wilson
 from counterspam.measure import disclosure
 from counterspam.measure.ask import Ask
 from counterspam.measure.disclosure import LEAST
-from counterspam.measure.intervals import Interval, poisson, wilson
 from counterspam.measure.scope import Row
 from counterspam.taxonomy import Source
 

@@ -6,9 +6,9 @@ K10, K11 and K17 need records that the platform does not keep yet; they say so.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from counterspam.intervals import poisson, wilson
 from counterspam.measure.figure import Figure, Unit
 from counterspam.measure.indicators import Indicator
-from counterspam.measure.intervals import poisson, wilson
 from counterspam.measure.prevalence import PER_PERSON
 from counterspam.measure.scope import Row
 

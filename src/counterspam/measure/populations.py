@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from counterspam.measure.intervals import Interval, poisson
+from counterspam.intervals import Interval, poisson
 from counterspam.measure.reference import SHIPPED, Line, lines
 from counterspam.taxonomy import Channel
 

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from counterspam.intervals import poisson
 from counterspam.measure.indicators import SHARE, Indicator
-from counterspam.measure.intervals import poisson
 from counterspam.measure.populations import Population
 
 PER_PERSON = "per person per month"

@@ -13,10 +13,10 @@ from typing import Any
 
 from counterspam import privacy
 from counterspam.config import Config
+from counterspam.intervals import wilson
 from counterspam.measure import periods, populations, statistics
 from counterspam.measure.ask import INTERVALS, METRICS, Ask, Unanswerable
 from counterspam.measure.disclosure import BASE, LEAST
-from counterspam.measure.intervals import wilson
 from counterspam.measure.periods import Period
 from counterspam.measure.populations import Kind
 from counterspam.measure.scope import Query, Row

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from counterspam.measure.intervals import Interval, wilson
+from counterspam.intervals import Interval, wilson
 from counterspam.measure.scope import Row
 from counterspam.measure.statistics import Answer
 from counterspam.web import charts

@@ -6,8 +6,8 @@ from typing import Any
 
 from markupsafe import Markup
 
+from counterspam.intervals import share_difference
 from counterspam.measure.disclosure import BASE
-from counterspam.measure.intervals import share_difference
 from counterspam.measure.scope import Row
 from counterspam.measure.statistics import Answer
 from counterspam.web import charts, words

@@ -4,8 +4,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
+from counterspam.intervals import Interval, rate_ratio
 from counterspam.measure.disclosure import LEAST
-from counterspam.measure.intervals import Interval, rate_ratio
 from counterspam.measure.periods import DAY, HOUR
 from counterspam.measure.scope import Row
 from counterspam.web import words

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counterspam.measure import intervals
-from counterspam.measure.intervals import design_effect, poisson, rate_ratio, share_difference, wilson
+from counterspam import intervals
+from counterspam.intervals import design_effect, poisson, rate_ratio, share_difference, wilson
 
 Z = 1.959963984540054
 
