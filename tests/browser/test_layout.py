@@ -19,8 +19,8 @@ SPACING = """() => {
     p { margin-block-end: 2em !important; }`);
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
 }"""
-# Visible elements outside the window, or cutting off their own content, but for those that scroll by themselves and the
-# excerpts, which are cut after two lines on purpose and lead to the whole text.
+# Visible elements outside the window, squeezed to a letter or two a line, or cutting off their own content, but for those
+# that scroll by themselves and the excerpts, which are cut after two lines on purpose and lead to the whole text.
 LOST = """() => {
   const lost = [];
   const say = (e, why) => lost.push(`${why}: <${e.tagName.toLowerCase()} class="${e.getAttribute('class') || ''}"> ` +
@@ -34,6 +34,8 @@ LOST = """() => {
     if (!r.width || !r.height || e.closest('.hidden, .skip, svg svg, svg *') || style.clipPath !== 'none') continue;
     if (e.parentElement.closest('thead') && getComputedStyle(e.closest('thead')).clipPath !== 'none') continue;
     if (!scrolls(e) && (r.right > innerWidth + 1 || r.left < -1)) say(e, 'outside');
+    const size = parseFloat(style.fontSize), text = e.textContent.trim();
+    if (e.matches('dd, dt, li, p, td, th') && text.length > 8 && r.width < 3 * size && r.height > 6 * size) say(e, 'squeezed');
     if (!['hidden', 'clip'].includes(style.overflowX) || e.matches('svg, .excerpt')) continue;
     if (e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 1) say(e, 'cut off');
   }
@@ -82,6 +84,10 @@ def test_a_page_prints_without_navigation_on_one_sheet_width(look: Open, page: P
     [
         ("e.style.inlineSize = '500px'", "outside: <h1"),
         ("e.style.cssText = 'overflow: hidden; white-space: nowrap'", "cut off: <h1"),
+        (
+            "document.querySelector('footer p').style.cssText = 'inline-size: 1rem; overflow-wrap: anywhere'",
+            "squeezed: <p",
+        ),
     ],
 )
 def test_what_is_lost_is_found(look: Open, change: str, said: str) -> None:
