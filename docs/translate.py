@@ -58,7 +58,7 @@ def found() -> Iterator[Message]:
     for path in sorted(WEB.rglob("*.py")):
         keywords = KEYWORDS if path.name in API else {**KEYWORDS, **DETAILS}
         yield from _extracted("python", path, keywords, {})
-    for path in sorted((WEB / "templates").glob("*.html")):
+    for path in sorted((WEB / "templates").rglob("*.html")):
         options = {"trimmed": "true", "trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
         yield from _extracted(babel_extract, path, KEYWORDS, options)
     for name in FIGURES:

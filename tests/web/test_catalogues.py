@@ -16,7 +16,7 @@ from counterspam.web import language, render
 from counterspam.web.language import LANGUAGES, gettext, ngettext
 
 ROOT = Path(__file__).resolve().parents[2]
-TEMPLATES = sorted((ROOT / "src" / "counterspam" / "web" / "templates").glob("*.html"))
+TEMPLATES = sorted((ROOT / "src" / "counterspam" / "web" / "templates").rglob("*.html"))
 FOREIGN = [lang for lang in LANGUAGES if lang != "en"]
 # What may be the same in every language, and in some.
 SAME = {

@@ -20,7 +20,7 @@ from starlette.requests import Request
 
 from counterspam import privacy
 from counterspam.config import Config
-from counterspam.store import api_keys
+from counterspam.store import api_keys, audit
 from counterspam.web.problems import Problem
 from counterspam.web.scopes import Scope
 
@@ -38,11 +38,15 @@ COVERED: dict[str, str] = {Scope.CHECK: Scope.REPORT}  # who may have evidence k
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks: the id of the key ("" nobody, "local" open access or our own command line), scopes, reporter."""
+    """Who asks: the id of the key or account ("" nobody, "local" open access or our own command line), scopes, reporter.
+
+    `name` is what others read of an account or a key, "" for nobody and "local".
+    """
 
     id: str = ""
     scopes: frozenset[str] = PUBLIC
     reporter: str = ""
+    name: str = ""
 
     def may(self, scope: str) -> bool:
         """Whether the scope is covered."""
@@ -62,6 +66,7 @@ class Access:
         self.records = records
         self.local_token = local_token.encode()
         self.key = hashlib.blake2b(privacy.node_key(config.data), person=b"web session").digest()
+        self.audit_key = audit.key(privacy.node_key(config.data))
         self._known: dict[str, tuple[float, Caller | None]] = {}
         self._ended: dict[str, int] = {}
 
@@ -159,6 +164,16 @@ def require(scope: Scope | str) -> Callable[..., Awaitable[Caller]]:
         return await permit(request, scope)
 
     return guard
+
+
+async def public(request: Request) -> Caller:
+    """A dependency of what everybody may see; it gives the caller. A route without it or `require` is refused at the start."""
+    return await of(request).identify(request)
+
+
+def note(request: Request, conn: Any, caller: Caller, action: str, subject: str, **detail: Any) -> audit.Entry:
+    """Write into the audit log what `caller` does, in the transaction `conn` that does it."""
+    return audit.add(conn, of(request).audit_key, caller.id, caller.name, action, subject, detail)
 
 
 async def permit(request: Request, scope: Scope | str) -> Caller:

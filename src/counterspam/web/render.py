@@ -99,6 +99,7 @@ def page(request: Request, name: str, shown: Mapping[str, Any], status: int = 20
         "request_path": request.url.path,
         "section": request.url.path,  # the page of the navigation that this belongs to
         "statistics_pages": words.PAGES,
+        "policy_pages": words.POLICY,
         "config": config,
         "languages": languages,
         "synthetic": "",

@@ -75,6 +75,8 @@ PAGES = {
     "/quality": mark("Data quality"),
     "/published": mark("Published"),
 }
+# The pages of the instruments of policy, in the same way.
+POLICY: dict[str, str] = {}
 DIMENSIONS = {
     "channel": mark("Channel"),
     "source": mark("Source kind"),

@@ -1,0 +1,1 @@
+"""The instruments of policy: laws and practices, definitions, questionnaire, costs, training, reports."""
