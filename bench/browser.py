@@ -28,9 +28,10 @@ from counterspam import config, privacy
 from counterspam.collect import demo
 from counterspam.node import Node, new_id
 from counterspam.publish import publish
-from counterspam.store import changes
+from counterspam.store import accounts, changes
 from counterspam.store.changes import Change
 from counterspam.web import views
+from counterspam.web.scopes import Role
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = (
@@ -83,6 +84,10 @@ PAGES = (
     Page("model", "/operator/model"),
     Page("rejected", "/operator/rejected/{rejected}"),
     Page("sign-in", "/sign-in?next=/operator"),
+    Page("account", "/account"),
+    Page("accounts", "/operator/accounts"),
+    Page("one-account", "/operator/accounts/{account}"),
+    Page("audit", "/operator/audit?check=1"),
     Page("not-found", "/no-such-page", 404),
 )
 LIVE = next(page for page in PAGES if page.path == "/")
@@ -108,6 +113,8 @@ def fill(data: Path, count: int, hours: float) -> None:
     drain(node, INTAKE)
     _publish(node)
     _change(node)
+    with node.records.begin() as conn:
+        accounts.create(conn, "ana", "An analyst", [Role.ANALYST, Role.LEARNER], "")
     node.close()
 
 
@@ -168,6 +175,7 @@ def examples(server: Server) -> dict[str, str]:
     """What the paths of `PAGES` leave open: a country, the ids of a large campaign, of evidence, of a rejected record."""
     found = {"country": "FR", "week": f"{last_week():%G-W%V}", "revision": "2"}
     found["rejected"] = str(server.json("/api/v1/rejected")["rows"][0]["id"])
+    found["account"] = str(server.json("/api/v1/accounts")["rows"][0]["id"])
     found["change"] = server.json("/changes.json")["items"][0]["url"].rpartition("/")[2]
     campaigns = server.json("/api/v1/statistics/top_campaigns?period=all")["rows"]
     found["campaign"] = str(campaigns[0]["id"])

@@ -10,12 +10,12 @@ import typer
 from typer.core import TyperGroup
 
 from counterspam import __version__
-from counterspam.config import Config, load
+from counterspam.console import admission
+from counterspam.console.context import config_of, form_of
 from counterspam.console.export import FileFormat, What
 from counterspam.console.output import Form, remark, show_record
 from counterspam.errors import CounterspamError
 from counterspam.taxonomy import Channel, ContentType, Source
-from counterspam.web.scopes import Scope
 
 EVERYWHERE = ("-o", "--output", "--data")
 
@@ -53,8 +53,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help=__doc__ and "Measure spam live on every channel.",
 )
-keys_app = typer.Typer(no_args_is_help=True, help="Make, list and revoke API keys.")
-app.add_typer(keys_app, name="keys")
+app.add_typer(admission.keys_app, name="keys")
+app.add_typer(admission.accounts_app, name="accounts")
+app.add_typer(admission.audit_app, name="audit")
 model_app = typer.Typer(no_args_is_help=True, help="Versions of the model that learn from decisions of analysts.")
 app.add_typer(model_app, name="model")
 
@@ -77,15 +78,6 @@ def options(
     context.obj = (output, {"data": data})
 
 
-def _form(context: typer.Context) -> Form:
-    form: Form = context.obj[0]
-    return form
-
-
-def _config(context: typer.Context, **given: Any) -> Config:
-    return load(**{**context.obj[1], **given})
-
-
 @app.command()
 def serve(
     context: typer.Context,
@@ -99,7 +91,7 @@ def serve(
     """Run the node and its web server."""
     from counterspam.console import serve as server
 
-    config = _config(context, host=host, port=port, workers=workers, open_access=open_access or None)
+    config = config_of(context, host=host, port=port, workers=workers, open_access=open_access or None)
     server.serve(config, demo=demo, rate=rate)
 
 
@@ -108,7 +100,7 @@ def demo(context: typer.Context, port: Port = None, workers: Workers = None, rat
     """Run the node with the demonstration feed, open to this machine without a key."""
     from counterspam.console import serve as server
 
-    config = _config(context, host="127.0.0.1", port=port, workers=workers, open_access=True)
+    config = config_of(context, host="127.0.0.1", port=port, workers=workers, open_access=True)
     server.serve(config, demo=True, rate=rate)
 
 
@@ -128,7 +120,7 @@ def ingest(
     given = run.Given(
         paths=tuple(paths), source=source or "", channel=channel or "", jurisdiction=jurisdiction, mapping=mapping
     )
-    _exit(run.ingest(_config(context), given, _form(context), waiting=wait))
+    _exit(run.ingest(config_of(context), given, form_of(context), waiting=wait))
 
 
 @app.command()
@@ -152,10 +144,10 @@ def check(
     format = "text" if text else "rfc5322" if headers else ""
     given = checking.Given(files=tuple(files), source=source or "", channel=channel or "", format=format)
     if not (headers or exit_status):
-        return _exit(checking.check(_config(context), given, _form(context)))
+        return _exit(checking.check(config_of(context), given, form_of(context)))
     if len(files) > 1:
         raise typer.BadParameter("--headers and --exit-status take one message")
-    load = partial(_config, context)
+    load = partial(config_of, context)
     raise typer.Exit(checking.filtered(load, given, headers=headers, exit_status=exit_status))
 
 
@@ -173,8 +165,8 @@ def train(
     from counterspam.console import train as training
 
     if machine:
-        return training.train_machine(shared, out, _form(context))
-    training.train(shared, out, card, _form(context))
+        return training.train_machine(shared, out, form_of(context))
+    training.train(shared, out, card, form_of(context))
 
 
 @app.command()
@@ -188,7 +180,7 @@ def stats(
     """Answer a public question."""
     from counterspam.console import ask
 
-    ask.stats(_config(context), question, period, channel or "", limit, _form(context))
+    ask.stats(config_of(context), question, period, channel or "", limit, form_of(context))
 
 
 @app.command()
@@ -202,7 +194,7 @@ def export(
     """Write evidence, campaigns or rejected records to a file."""
     from counterspam.console import export as exporting
 
-    exporting.export(_config(context), what, since, format, out)
+    exporting.export(config_of(context), what, since, format, out)
 
 
 @app.command()
@@ -216,9 +208,9 @@ def publish(
     from counterspam.console import publish as publishing
 
     if listing:
-        publishing.show_all(_config(context), period, _form(context))
+        publishing.show_all(config_of(context), period, form_of(context))
     else:
-        publishing.publish(_config(context), period, reason, _form(context))
+        publishing.publish(config_of(context), period, reason, form_of(context))
 
 
 @app.command()
@@ -226,36 +218,7 @@ def doctor(context: typer.Context) -> None:
     """Look whether the node can work and its figures add up."""
     from counterspam.console import ask
 
-    _exit(ask.doctor(_config(context), _form(context)))
-
-
-@keys_app.command("create")
-def keys_create(
-    context: typer.Context,
-    label: Annotated[str, typer.Option(help="Whose key it is.")],
-    scope: Annotated[list[Scope], typer.Option(help="What it may do; repeat for more.")],
-    reporter: Annotated[str, typer.Option(help="Identity that its submissions carry, stored as a pseudonym.")] = "",
-) -> None:
-    """Make a key; the secret is shown once."""
-    from counterspam.console import keys
-
-    keys.create(_config(context), label, [str(one) for one in scope], reporter, _form(context))
-
-
-@keys_app.command("list")
-def keys_list(context: typer.Context) -> None:
-    """List keys without their secrets."""
-    from counterspam.console import keys
-
-    keys.show_all(_config(context), _form(context))
-
-
-@keys_app.command("revoke")
-def keys_revoke(context: typer.Context, key: Annotated[str, typer.Argument(help="Id of the key.")]) -> None:
-    """Make a key worthless."""
-    from counterspam.console import keys
-
-    keys.revoke(_config(context), key)
+    _exit(ask.doctor(config_of(context), form_of(context)))
 
 
 @app.command()
@@ -268,7 +231,7 @@ def decide(
     """Decide whether a piece of evidence is spam; models learn from it."""
     from counterspam.console import model
 
-    model.decide(_config(context), evidence, label is Label.SPAM, str(content_type or ""), _form(context))
+    model.decide(config_of(context), evidence, label is Label.SPAM, str(content_type or ""), form_of(context))
 
 
 @model_app.command("list")
@@ -276,7 +239,7 @@ def model_list(context: typer.Context) -> None:
     """List the versions, what is used, and whether it drifts."""
     from counterspam.console import model
 
-    model.show_all(_config(context), _form(context))
+    model.show_all(config_of(context), form_of(context))
 
 
 @model_app.command("show")
@@ -288,7 +251,7 @@ def model_show(
     """Print the card of a version; as JSON, its record too."""
     from counterspam.console import model
 
-    model.card(_config(context), jurisdiction, name, _form(context))
+    model.card(config_of(context), jurisdiction, name, form_of(context))
 
 
 @model_app.command("learn")
@@ -300,7 +263,7 @@ def model_learn(
     """Learn from the decisions since the version in use; the result is used when it is not worse."""
     from counterspam.console import model
 
-    model.learn(_config(context), jurisdiction, afresh, _form(context))
+    model.learn(config_of(context), jurisdiction, afresh, form_of(context))
 
 
 @model_app.command("activate")
@@ -312,7 +275,7 @@ def model_activate(
     """Use a version, whatever its test said."""
     from counterspam.console import model
 
-    model.activate(_config(context), jurisdiction, name)
+    model.activate(config_of(context), jurisdiction, name)
 
 
 @model_app.command("revert")
@@ -320,7 +283,7 @@ def model_revert(context: typer.Context, jurisdiction: Jurisdiction = "all") -> 
     """Go back to what the version in use replaced, and stay there until a version is activated."""
     from counterspam.console import model
 
-    model.revert(_config(context), jurisdiction)
+    model.revert(config_of(context), jurisdiction)
 
 
 @model_app.command("export-delta")
@@ -335,7 +298,7 @@ def model_export(
     """Write what was learned since the shipped model to a file for other nodes; it holds no message."""
     from counterspam.console import model
 
-    model.export_delta(_config(context), jurisdiction, least, out)
+    model.export_delta(config_of(context), jurisdiction, least, out)
 
 
 @model_app.command("import-delta")
@@ -348,7 +311,7 @@ def model_import(
     """Take in what other nodes learned; the result is used when it is not worse."""
     from counterspam.console import model
 
-    model.import_deltas(_config(context), jurisdiction, files, trust, _form(context))
+    model.import_deltas(config_of(context), jurisdiction, files, trust, form_of(context))
 
 
 @app.command()
@@ -356,7 +319,7 @@ def config(context: typer.Context) -> None:
     """Print every setting with its value, where that comes from, and what it means."""
     from counterspam.console import settings
 
-    settings.show_settings(_config(context), context.obj[1], _form(context))
+    settings.show_settings(config_of(context), context.obj[1], form_of(context))
 
 
 @app.command()
@@ -366,13 +329,13 @@ def schema(
     """Print the schema of the event store for a ClickHouse cluster, as SQL (see docs/scale.md)."""
     from counterspam.store.cluster import statements
 
-    typer.echo(";\n".join([*statements(cluster, _config(context).keep_events_days), ""]))
+    typer.echo(";\n".join([*statements(cluster, config_of(context).keep_events_days), ""]))
 
 
 @app.command()
 def version(context: typer.Context) -> None:
     """Print the version."""
-    show_record({"version": __version__}, _form(context))
+    show_record({"version": __version__}, form_of(context))
 
 
 def _exit(fine: bool) -> None:

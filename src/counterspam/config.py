@@ -141,6 +141,20 @@ class Config(BaseSettings):
         description="Probability from which spam is rejected or quarantined, when that is asked for; below it is tagged.",
     )
 
+    oidc_issuer: str = Field(
+        "", description="OpenID Connect provider that people may sign in with (docs/accounts.md); empty: none."
+    )
+    oidc_client_id: str = Field("", description="This node as the provider knows it.")
+    oidc_client_secret: str = Field(
+        "", repr=False, description="Secret that it gave to this node.", json_schema_extra={"secret": True}
+    )
+    oidc_name: str = Field("OpenID Connect", max_length=60, description="What the sign-in page calls the provider.")
+    oidc_roles_claim: str = Field(
+        "",
+        max_length=100,
+        description="Claim that names roles, which an account then has from each sign-in on; empty: roles are given here.",
+    )
+
     learn_hours: int = Field(
         24, ge=0, le=8760, description="Hours between two runs that learn from decisions of analysts; 0: only by hand."
     )

@@ -53,6 +53,10 @@ class Client:
         """JSON from a POST."""
         return self._ask("POST", path, content=content, json=json, params={k: v for k, v in params.items() if v})
 
+    def patch(self, path: str, json: Any) -> Any:
+        """JSON from a PATCH."""
+        return self._ask("PATCH", path, json=json)
+
     def delete(self, path: str) -> Any:
         """JSON from a DELETE."""
         return self._ask("DELETE", path)

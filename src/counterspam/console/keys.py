@@ -1,11 +1,10 @@
 """`counterspam keys`: make, list and revoke API keys."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from counterspam.config import Config
 from counterspam.console.client import connect
-from counterspam.console.output import Form, remark, show, show_record
+from counterspam.console.output import Form, moment, remark, show, show_record
 
 
 def create(config: Config, label: str, scopes: list[str], reporter: str, form: Form) -> None:
@@ -34,8 +33,4 @@ def revoke(config: Config, key: str) -> None:
 def _readable(row: dict[str, Any]) -> dict[str, Any]:
     times = ("created_at", "last_used", "revoked_at")
     shown = {**row, "scopes": " ".join(row["scopes"])}
-    return {**shown, **{name: _time(row[name]) for name in times}}
-
-
-def _time(at: int | None) -> str:
-    return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%d %H:%M") if at else ""
+    return {**shown, **{name: moment(row[name]) for name in times}}

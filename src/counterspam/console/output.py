@@ -4,6 +4,7 @@ import csv
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -109,3 +110,8 @@ def progress() -> Iterator[Progress]:
     )
     with Progress(*columns, console=screen, disable=not screen.is_terminal, transient=True) as bars:
         yield bars
+
+
+def moment(at: int | None) -> str:
+    """A time in ms as people read it, in UTC; "" for none."""
+    return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%d %H:%M") if at else ""

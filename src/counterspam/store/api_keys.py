@@ -85,6 +85,12 @@ def list(conn: Connection) -> Sequence[ApiKey]:
     return [_key(row) for row in conn.execute(_ALL)]
 
 
+def find(conn: Connection, id: str) -> ApiKey | None:
+    """The key with this id; None when there is none or it was revoked."""
+    row = conn.execute(_ONE, {"id": clean(id, 16)}).one_or_none()
+    return _key(row[1:]) if row and row.revoked_at is None else None
+
+
 def revoke(conn: Connection, id: str) -> None:
     """Make a key worthless, for good. Raises StoreError when there is no such key."""
     done = conn.execute(

@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from typing import Any
 
 import orjson
@@ -57,6 +57,11 @@ _LATEST = text(
 )
 
 
+def now() -> int:
+    """The time, in ms."""
+    return time.time_ns() // 1_000_000
+
+
 def key(node_key: bytes) -> bytes:
     """The key of the chain, from the secret of the node."""
     return hashlib.blake2b(node_key, person=b"audit chain").digest()
@@ -78,9 +83,9 @@ def add(
     said = orjson.dumps(detail or {}, option=orjson.OPT_SORT_KEYS).decode()
     if len(said) > MOST_DETAIL:
         said = orjson.dumps({"cut": len(said)}).decode()
-    row = Entry(
+    unsealed = Entry(
         number,
-        time.time_ns() // 1_000_000,
+        now(),
         clean(who, 100),
         clean(name, 200),
         clean(action, 60),
@@ -88,7 +93,7 @@ def add(
         clean(said, MOST_DETAIL),
         "",
     )
-    row = Entry(*astuple(row)[:-1], _mac(key, before, row))
+    row = replace(unsealed, mac=_mac(key, before, unsealed))
     conn.execute(_ADD, dict(zip(_COLUMNS.split(", "), astuple(row), strict=True)))
     return row
 

@@ -1,4 +1,4 @@
-"""Who asks, and what they may do: API keys with scopes, signed sessions for pages, open access on loopback.
+"""Who asks, and what they may do: API keys with scopes, sessions of accounts and keys, open access on loopback.
 
 Nothing is allowed without a key but what the scope `statistics:read` covers. `require(scope)` guards an operation.
 """
@@ -20,11 +20,11 @@ from starlette.requests import Request
 
 from counterspam import privacy
 from counterspam.config import Config
-from counterspam.store import api_keys, audit
+from counterspam.store import accounts, api_keys, audit, sessions
 from counterspam.web.problems import Problem
-from counterspam.web.scopes import Scope
+from counterspam.web.scopes import Scope, scopes
 
-REMEMBERED = 30.0  # seconds that a looked-up key is believed: a revoked key may work that long on other nodes
+REMEMBERED = 30.0  # seconds that a key or session is believed: one that was ended may work that long on other nodes
 SESSION = 12 * 3600  # seconds
 COOKIE = "counterspam_session"
 MOST_KEYS = 4096
@@ -59,7 +59,7 @@ LOCAL = Caller("local", frozenset(Scope))
 
 
 class Access:
-    """The keys of one node, remembered for a short while, and its sessions."""
+    """The keys and sessions of one node, remembered for a short while."""
 
     def __init__(self, config: Config, records: Any, local_token: str = "") -> None:
         self.config = config
@@ -68,17 +68,21 @@ class Access:
         self.key = hashlib.blake2b(privacy.node_key(config.data), person=b"web session").digest()
         self.audit_key = audit.key(privacy.node_key(config.data))
         self._known: dict[str, tuple[float, Caller | None]] = {}
-        self._ended: dict[str, int] = {}
 
     async def identify(self, request: Request) -> Caller:
         """The caller of this request; a wrong key is an error even where none is needed."""
+        request.state.caller = await self._identified(request)
+        caller: Caller = request.state.caller
+        return caller
+
+    async def _identified(self, request: Request) -> Caller:
         secret = _secret(request)
         if secret:
             if caller := await self.verify(secret, request):
                 return caller
             raise Problem(401, "this key is not known or was revoked", headers={"WWW-Authenticate": "Bearer"})
-        if session := self.session(request):
-            caller = await self._remember(f"id {session[0]}", self._by_id, session[0])
+        if secret := request.cookies.get(COOKIE, ""):
+            caller = await self._remember(f"session {sessions.hashed(secret)}", self._by_session, secret)
             if caller and (request.method in ("GET", "HEAD") or same_origin(request)):
                 return caller
         return LOCAL if is_open(request, self.config) else NOBODY
@@ -92,7 +96,7 @@ class Access:
         return await self._remember(hashlib.sha256(secret.encode()).hexdigest(), self._by_secret, secret)
 
     def forget(self) -> None:
-        """Look every key up anew, after one was revoked."""
+        """Look every key, session and account up anew, after one was changed."""
         self._known.clear()
 
     async def _remember(self, name: str, look_up: Callable[[str], Caller | None], value: str) -> Caller | None:
@@ -112,43 +116,42 @@ class Access:
             return None
         with self.records.begin() as conn:
             api_keys.used(conn, found.id, time.time_ns() // 1_000_000)
-        return Caller(found.id, frozenset(found.scopes), found.reporter)
+        return Caller(found.id, frozenset(found.scopes), found.reporter, found.label)
 
-    def _by_id(self, key_id: str) -> Caller | None:
+    def _by_session(self, secret: str) -> Caller | None:
+        now = time.time_ns() // 1_000_000
         with self.records.read() as conn:
-            found = [key for key in api_keys.list(conn) if key.id == key_id and not key.revoked_at]
-        return Caller(key_id, frozenset(found[0].scopes), found[0].reporter) if found else None
-
-    # Sessions: KEY-ID.END.NONCE.MAC, nothing secret in it, nothing stored but those ended early
-
-    def _mac(self, *parts: str) -> str:
-        return hmac.new(self.key, "\0".join(parts).encode(), hashlib.sha256).hexdigest()
-
-    def open_session(self, key_id: str) -> str:
-        """The value of the session cookie."""
-        content = f"{key_id}.{int(time.time()) + SESSION}.{secrets.token_hex(8)}"
-        return f"{content}.{self._mac('session', content)}"
-
-    def session(self, request: Request) -> tuple[str, str] | None:
-        """Key id and nonce of a session that is genuine and has not ended."""
-        content, _, mac = request.cookies.get(COOKIE, "").rpartition(".")
-        if not content or not hmac.compare_digest(mac.encode(), self._mac("session", content).encode()):
+            session = sessions.find(conn, secret, now)
+            if session is None:
+                return None
+            if session.kind == "key":
+                key = api_keys.find(conn, session.account)
+                return Caller(key.id, frozenset(key.scopes), key.reporter, key.label) if key else None
+            account = accounts.by_id(conn, session.account)
+        if account is None or account.disabled_at:
             return None
-        key_id, end, nonce = content.split(".")
-        return None if int(end) < time.time() or nonce in self._ended else (key_id, nonce)
+        return Caller(account.id, scopes(account.roles), name=account.display)
+
+    def open_session(self, caller: Caller) -> str:
+        """The value of the session cookie of an account or key."""
+        kind = "account" if caller.id.startswith("a") and len(caller.id) == 17 else "key"
+        with self.records.begin() as conn:
+            audit.add(conn, self.audit_key, caller.id, caller.name, "session.open", kind)
+            return sessions.open(conn, caller.id, kind, time.time_ns() // 1_000_000, SESSION)
 
     def end_session(self, request: Request) -> None:
         """The session of this request is over, even for one who copied the cookie."""
-        if session := self.session(request):
-            now = int(time.time())
-            self._ended = {nonce: end for nonce, end in self._ended.items() if end > now}
-            self._ended[session[1]] = now + SESSION
+        if secret := request.cookies.get(COOKIE, ""):
+            with self.records.begin() as conn:
+                sessions.end(conn, secret)
+            self.forget()
 
     def token(self, request: Request, salt: str = "") -> str:
         """A token that only a page of ours can have given to this session. It differs each time (compressed pages)."""
         salt = salt or secrets.token_hex(8)
-        session = self.session(request)
-        return f"{salt}.{self._mac('form', salt, session[1] if session else '')}"
+        session = sessions.hashed(request.cookies.get(COOKIE, ""))
+        mac = hmac.new(self.key, f"form\0{salt}\0{session}".encode(), hashlib.sha256).hexdigest()
+        return f"{salt}.{mac}"
 
 
 def of(request: Request) -> Access:
@@ -163,12 +166,16 @@ def require(scope: Scope | str) -> Callable[..., Awaitable[Caller]]:
     async def guard(request: Request, _bearer: Any = Security(bearer), _key: Any = Security(header)) -> Caller:
         return await permit(request, scope)
 
+    GUARDS[guard] = str(scope)
     return guard
 
 
 async def public(request: Request) -> Caller:
     """A dependency of what everybody may see; it gives the caller. A route without it or `require` is refused at the start."""
     return await of(request).identify(request)
+
+
+GUARDS: dict[Callable[..., Any], str] = {public: ""}  # what each guard asks for; "" nothing
 
 
 def note(request: Request, conn: Any, caller: Caller, action: str, subject: str, **detail: Any) -> audit.Entry:

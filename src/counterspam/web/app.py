@@ -17,6 +17,7 @@ from counterspam.web import (
     check,
     embeds,
     follow,
+    guarded,
     language,
     live,
     model_api,
@@ -30,10 +31,10 @@ from counterspam.web import (
     query_api,
     receive,
     reference,
-    sign_in,
     upload,
 )
 from counterspam.web.access import Access
+from counterspam.web.accounts import account_pages, accounts_api, audit_pages, oidc, sign_in
 from counterspam.web.kept import Kept
 from counterspam.web.receive import bounded
 from counterspam.web.receive import report as receive_report
@@ -57,6 +58,27 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+ROUTERS = (
+    receive.router,
+    upload.router,
+    api.router,
+    check.router,
+    query_api.router,
+    embeds.router,
+    operate.router,
+    model_api.router,
+    model_pages.router,
+    sign_in.router,
+    oidc.router,
+    accounts_api.router,
+    account_pages.router,
+    audit_pages.router,
+    follow.router,
+    pages.router,
+    live.router,
+    published.router,
+    publications.pages,
+)
 ABOUT = """Counterspam measures spam on every channel. Statistics are public; everything else needs a key, sent as
 `Authorization: Bearer cs_...` or `X-Api-Key: cs_...`, with the scope that the operation names (`x-scope`).
 Errors are problem documents (RFC 9457). Times are milliseconds since 1970 UTC unless a field says otherwise."""
@@ -74,6 +96,7 @@ def create_app(node: Any, *, local_token: str = "") -> FastAPI:
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
     reference.load(node.config)
+    oidc.check(node.config)
     app.state.node = node
     app.state.access = Access(node.config, node.records, local_token)
     app.state.doors = receive.Doors()
@@ -81,23 +104,8 @@ def create_app(node: Any, *, local_token: str = "") -> FastAPI:
     app.state.judges = Judges(lambda raw: node.check(raw))
     app.state.gate = public.Gate(node.config)
     problems.install(app)
-    for router in (
-        receive.router,
-        upload.router,
-        api.router,
-        check.router,
-        query_api.router,
-        embeds.router,
-        operate.router,
-        model_api.router,
-        model_pages.router,
-        sign_in.router,
-        follow.router,
-        pages.router,
-        live.router,
-        published.router,
-        publications.pages,
-    ):
+    guarded.check(ROUTERS)
+    for router in ROUTERS:
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     secure = {"Strict-Transport-Security": "max-age=31536000"} if node.config.site().startswith("https:") else {}

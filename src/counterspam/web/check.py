@@ -5,7 +5,7 @@ Both hand the message to the workers, which judge it before anything that waits 
 
 import time
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import PlainTextResponse, Response
 
@@ -59,13 +59,13 @@ def _format(request: Request) -> str:
 # rspamd
 
 
-@router.get("/ping", include_in_schema=False)
+@router.get("/ping", include_in_schema=False, dependencies=[Depends(access.public)])
 async def ping() -> PlainTextResponse:
     """Whether somebody is there."""
     return PlainTextResponse("pong\r\n")
 
 
-@router.post(RSPAMD, include_in_schema=False)
+@router.post(RSPAMD, include_in_schema=False, openapi_extra={"x-scope": "check"})
 async def checkv2(request: Request) -> Response:
     """A mail judged, answered as rspamd does: its scanner's protocol (docs/gateway.md). What cannot be read is a problem."""
     await access.permit_gateway(request)

@@ -11,14 +11,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from markupsafe import Markup
 from starlette.responses import Response
 
 from counterspam.measure.ask import METRICS
 from counterspam.measure.periods import DAY, HOUR, WEEK, Period, period
 from counterspam.measure.scope import Row
-from counterspam.web import asked, charts, language, live, public
+from counterspam.web import access, asked, charts, language, live, public
 from counterspam.web.answers import Asking, Span
 from counterspam.web.api import in_thread
 from counterspam.web.asked import Question
@@ -40,7 +40,7 @@ TITLES = {
     "spam_reports": mark("Reports judged spam"),
     "spam_share": mark("Share of messages and calls judged spam"),
 }
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[Depends(access.public)])
 
 
 @router.head("/embed/chart.svg")

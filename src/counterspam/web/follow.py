@@ -4,13 +4,13 @@ import hashlib
 import time
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from counterspam.share import atom, json_feed
 from counterspam.store import changes
-from counterspam.web import language, public, render
+from counterspam.web import access, language, public, render
 from counterspam.web.feeds import explained, feed
 from counterspam.web.language import mark
 from counterspam.web.problems import Problem
@@ -23,7 +23,7 @@ FORMS: dict[str, tuple[Any, str]] = {
     "atom": (atom.encode, "application/atom+xml; charset=utf-8"),
     "json": (json_feed.encode, "application/feed+json; charset=utf-8"),
 }
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[Depends(access.public)])
 
 
 @router.get("/changes.{form}")

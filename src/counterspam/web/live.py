@@ -10,12 +10,12 @@ import zlib
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from counterspam.measure import questions
-from counterspam.web import language
+from counterspam.web import access, language
 from counterspam.web.kept import Kept
 from counterspam.web.render import fragment
 from counterspam.web.titles import reader
@@ -32,7 +32,7 @@ QUICK = (
 )  # sent at once; the others at most every SLOW seconds, for the sake of slow lines
 NEWEST, SLOW, LOOK, IDLE, HEARTBEAT = 0.5, 5.0, 0.4, 10.0, 15.0
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[Depends(access.public)])
 
 
 class Live:

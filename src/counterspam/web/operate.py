@@ -5,7 +5,7 @@ from dataclasses import asdict
 from importlib.resources import files
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import JSONResponse, Response
 
 from counterspam.store import api_keys, overview, rejected
@@ -17,6 +17,7 @@ from counterspam.web.problems import Problem
 from counterspam.web.scopes import Scope
 
 router = APIRouter(prefix="/api/v1")
+PUBLIC = Depends(access.public)
 KeyId = Annotated[str, Path(alias="id", pattern=models.HEX)]
 Form = Annotated[str, Query(max_length=64)]
 
@@ -126,7 +127,7 @@ async def status(request: Request) -> Response:
     return answer(await in_thread(request, request.app.state.node.status))
 
 
-@router.get("/health", summary="Does the process answer?", response_model=models.Health)
+@router.get("/health", summary="Does the process answer?", response_model=models.Health, dependencies=[PUBLIC])
 async def health(request: Request) -> Response:
     """For a supervisor; says nothing about the stores."""
     return answer({"status": "ok"})
@@ -137,6 +138,7 @@ async def health(request: Request) -> Response:
     summary="Can the node work?",
     response_model=models.Ready,
     responses={503: {"model": models.Ready, "description": "It cannot"}},
+    dependencies=[PUBLIC],
 )
 async def ready(request: Request) -> Response:
     """For a load balancer. What exactly is wrong is told to operators only."""
@@ -159,6 +161,7 @@ async def prometheus(request: Request) -> Response:
     summary="JSON Schema of Evidence NDJSON",
     response_class=SchemaAnswer,
     response_model=dict[str, Any],
+    dependencies=[PUBLIC],
 )
 async def schema(request: Request) -> Response:
     """The format in which any system can send evidence, one JSON object a line."""
@@ -184,9 +187,13 @@ async def keys(request: Request) -> Response:
 async def make_key(request: Request, wanted: models.NewKey) -> Response:
     """The secret is in this answer and nowhere else."""
 
+    caller = await access.of(request).identify(request)
+
     def make() -> tuple[str, str]:
         with request.app.state.node.records.begin() as conn:
-            return api_keys.create(conn, wanted.label, wanted.scopes, wanted.reporter)
+            made = api_keys.create(conn, wanted.label, wanted.scopes, wanted.reporter)
+            access.note(request, conn, caller, "key.create", made[0], label=wanted.label, scopes=wanted.scopes)
+            return made
 
     key_id, secret = await in_thread(request, make)
     return answer({"id": key_id, "secret": secret}, 201)
@@ -196,11 +203,14 @@ async def make_key(request: Request, wanted: models.NewKey) -> Response:
 async def revoke_key(request: Request, key_id: KeyId) -> Response:
     """For good, and at once on this node; other nodes follow within 30 s."""
 
+    caller = await access.of(request).identify(request)
+
     def revoke() -> bool:
         with request.app.state.node.records.begin() as conn:
             if key_id not in {key.id for key in api_keys.list(conn)}:
                 return False
             api_keys.revoke(conn, key_id)
+            access.note(request, conn, caller, "key.revoke", key_id)
             return True
 
     if not await in_thread(request, revoke):

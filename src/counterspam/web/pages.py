@@ -1,12 +1,12 @@
 """The pages for people: the live page, campaigns, method, static files and errors. Evidence and operation are in `desk`."""
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from counterspam.measure import disclosure, key_figures, quality, questions
 from counterspam.measure.scope import definition
-from counterspam.web import desk, live, render, words
+from counterspam.web import access, desk, live, render, words
 from counterspam.web.campaign import campaign as campaign_page
 from counterspam.web.language import gettext, mark
 from counterspam.web.problems import Problem
@@ -24,7 +24,7 @@ FIGURES = (
     *quality.QUALITY,
 )
 REFRESH = 30  # seconds, without JavaScript
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[Depends(access.public)])
 router.include_router(desk.router)
 
 

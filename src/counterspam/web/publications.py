@@ -4,7 +4,7 @@ from collections import defaultdict
 from typing import Any
 
 import orjson
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -13,7 +13,7 @@ from counterspam.measure import frozen
 from counterspam.measure.revisions import SMALL, TOTAL, Difference, Line
 from counterspam.store import published
 from counterspam.store.published import Revision
-from counterspam.web import render
+from counterspam.web import access, render
 from counterspam.web.format import label, moment, number
 from counterspam.web.language import gettext, mark
 from counterspam.web.problems import Problem
@@ -39,7 +39,7 @@ TITLES = {
 }
 
 PARTS = {SMALL: mark("Too small to be shown, together"), TOTAL: mark("Total")}
-pages = APIRouter(include_in_schema=False)
+pages = APIRouter(include_in_schema=False, dependencies=[Depends(access.public)])
 
 
 @pages.get("/published")

@@ -102,6 +102,7 @@ def page(request: Request, name: str, shown: Mapping[str, Any], status: int = 20
         "policy_pages": words.POLICY,
         "config": config,
         "languages": languages,
+        "caller": getattr(request.state, "caller", None),
         "synthetic": "",
         "refresh": 0,
     }
