@@ -65,7 +65,7 @@ def add(conn: Connection, scenario: Scenario) -> Scenario:
         raise ValueError("the result is too long")
     hold(conn, SAVING)
     version = int(conn.execute(_NEXT, {"id": scenario.id}).scalar_one())
-    words = {
+    words: dict[str, Any] = {
         name: clean(value, _LIMITS.get(name, 200)) for name, value in asdict(scenario).items() if isinstance(value, str)
     }
     kept = replace(scenario, version=version, **words)

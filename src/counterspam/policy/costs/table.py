@@ -134,6 +134,11 @@ def wage_in_dollars(code: str, price_level: Parameter) -> Parameter | None:
     return replace(general()["wage_year"], provenance=Provenance.DERIVED, **said, **given)
 
 
+def countries_with_wage() -> frozenset[str]:
+    """Countries whose wage is known in dollars at market rates."""
+    return frozenset(_countries()["wage_year"])
+
+
 def wage_known_in_ppp(code: str) -> bool:
     """Whether the wage of a country is known in international dollars."""
     return code in _countries()["wage_month_ppp"]["values"]
