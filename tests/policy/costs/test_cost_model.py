@@ -373,3 +373,16 @@ def test_any_mapping_is_taken_or_refused_with_a_reason(given: Any) -> None:
     assert all(reasons)
     assert reasons
     assert all(fault(one) == "" for one in found.values())
+
+
+@pytest.mark.parametrize("name", ["parameters", "published", "measures"])
+def test_no_row_of_the_data_has_a_field_that_nothing_reads(name: str) -> None:
+    """A comma in a text without quotes would cut it and make the rest a field."""
+    said = {"id", "source", "note", "vendor", "unit", "address"}
+    known = {
+        "parameters": {"group", "meaning", "raises", "bounds", "values", "scale", "year", "place", "provenance"},
+        "published": {"title", "reproduces", "published", "corrected", "within", "formula", "inputs", "why"},
+        "measures": {"name", "base", "effects", "prevented", "basis", *table.FIELDS},
+    }
+    for row in table._read(name):
+        assert set(row) <= said | known[name], row["id"]
