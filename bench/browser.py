@@ -19,6 +19,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import orjson
 from playwright.sync_api import Browser, Playwright, Response, sync_playwright
 from playwright.sync_api import Page as Tab
 
@@ -27,10 +28,15 @@ from bench.server import Server, report
 from counterspam import config, privacy
 from counterspam.collect import demo
 from counterspam.node import Node, new_id
+from counterspam.policy.costs import draws, inputs, version
+from counterspam.policy.costs.estimate import estimated
+from counterspam.policy.costs.investment import invested
 from counterspam.publish import publish
-from counterspam.store import accounts, changes
+from counterspam.store import accounts, changes, scenarios
 from counterspam.store.changes import Change
 from counterspam.web import views
+from counterspam.web.costs import answers
+from counterspam.web.costs.asked import Asked
 from counterspam.web.scopes import Role
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -44,6 +50,7 @@ FLAGS = (
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
 INTAKE = "fill"
+SCENARIO = "5ce0a210c0575ce0"
 UNREADABLE = b"\x00\x01 no format at all"
 
 
@@ -80,6 +87,12 @@ PAGES = (
     Page("embedded", "/embed/chart?chart=lines&dimensions=channel", frame=True),
     Page("embedded-map", "/embed/chart?chart=map&dimensions=origin", frame=True),
     Page("about", "/about"),
+    Page("costs", "/costs?country=FR"),
+    Page("costs-unknown", "/costs?country=KE&mail_seconds=9+1+2"),
+    Page("costs-investment", "/costs/investment?country=FR&measure=sms_firewall&measure=mail_filter&target_sms=90"),
+    Page("costs-parameters", "/costs/parameters"),
+    Page("costs-scenarios", "/costs/scenarios"),
+    Page("costs-scenario", "/costs/scenarios/{scenario}"),
     Page("operator", "/operator"),
     Page("model", "/operator/model"),
     Page("rejected", "/operator/rejected/{rejected}"),
@@ -115,6 +128,7 @@ def fill(data: Path, count: int, hours: float) -> None:
     _change(node)
     with node.records.begin() as conn:
         accounts.create(conn, "ana", "An analyst", [Role.ANALYST, Role.LEARNER], "")
+    _scenario(node)
     node.close()
 
 
@@ -161,6 +175,34 @@ def _change(node: Node) -> None:
         )
 
 
+def _scenario(node: Node) -> None:
+    """A published scenario of the cost model for one country, as the calculator would keep it."""
+    asked = Asked("FR", measures=("sms_firewall",), given={"mail_seconds": "2 4 8"})
+    given = {name: {"value": value} for name, value in asked.given.items()}
+    people = {name: {"value": 60_000_000} for name in ("people", "mail_users", "phone_users")}
+    known = inputs.settled(asked.country, people, given)
+    found = invested(known, asked.measures, asked.seed)
+    result = {
+        "burden": answers.estimate(asked, estimated(known, asked.seed), known),
+        "investment": answers.investment(asked, found, known, draws.COUNT),
+    }
+    with node.records.begin() as conn:
+        kept = scenarios.add(
+            conn,
+            scenarios.Scenario(
+                id=SCENARIO,
+                title="Households and operators",
+                country=asked.country,
+                asked=orjson.dumps(asked.pairs()).decode(),
+                result=orjson.dumps(result).decode(),
+                model=version.model(),
+                author="bench",
+                created_at=int(time.time() * 1000),
+            ),
+        )
+        scenarios.decide(conn, SCENARIO, kept.version, scenarios.PUBLISHED, "other", "", int(time.time() * 1000))
+
+
 @contextmanager
 def filled_server(folder: Path, count: int = 4000, hours: float = 24.0) -> Iterator[Server]:
     """`counterspam serve` in a process of its own, open to this machine, with evidence in `folder`/data."""
@@ -173,7 +215,7 @@ def filled_server(folder: Path, count: int = 4000, hours: float = 24.0) -> Itera
 
 def examples(server: Server) -> dict[str, str]:
     """What the paths of `PAGES` leave open: a country, the ids of a large campaign, of evidence, of a rejected record."""
-    found = {"country": "FR", "week": f"{last_week():%G-W%V}", "revision": "2"}
+    found = {"scenario": SCENARIO, "country": "FR", "week": f"{last_week():%G-W%V}", "revision": "2"}
     found["rejected"] = str(server.json("/api/v1/rejected")["rows"][0]["id"])
     found["account"] = str(server.json("/api/v1/accounts")["rows"][0]["id"])
     found["change"] = server.json("/changes.json")["items"][0]["url"].rpartition("/")[2]

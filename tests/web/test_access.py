@@ -61,6 +61,9 @@ async def test_without_a_key_nothing_but_public_statistics_and_health(node: Fake
         ("get", "/api/v1/statistics"),
         ("get", "/api/v1/statistics/reporters"),
         ("get", f"/api/v1/statistics/campaign/{EVIDENCE_ID}"),  # not the name of a campaign
+        ("get", "/api/v1/costs/parameters"),
+        ("get", "/api/v1/costs/estimate"),
+        ("get", "/api/v1/costs/investment"),
         ("get", "/api/v1/health"),
         ("get", "/api/v1/ready"),
         ("get", "/api/v1/schema/evidence"),

@@ -35,6 +35,9 @@ from counterspam.web import (
 )
 from counterspam.web.access import Access
 from counterspam.web.accounts import account_pages, accounts_api, audit_pages, oidc, sign_in
+from counterspam.web.costs import api as costs_api
+from counterspam.web.costs import pages as costs_pages
+from counterspam.web.costs import scenarios as costs_scenarios
 from counterspam.web.kept import Kept
 from counterspam.web.receive import bounded
 from counterspam.web.receive import report as receive_report
@@ -78,6 +81,9 @@ ROUTERS = (
     live.router,
     published.router,
     publications.pages,
+    costs_api.router,
+    costs_pages.router,
+    costs_scenarios.router,
 )
 ABOUT = """Counterspam measures spam on every channel. Statistics are public; everything else needs a key, sent as
 `Authorization: Bearer cs_...` or `X-Api-Key: cs_...`, with the scope that the operation names (`x-scope`).

@@ -27,11 +27,13 @@ from counterspam.web.charts.embed import (
     standalone_world,
 )
 from counterspam.web.charts.lines import line_legend, lines
+from counterspam.web.charts.tornado import Bar, tornado
 from counterspam.web.charts.world import world
 
 __all__ = [
     "HEIGHT",
     "WIDTH",
+    "Bar",
     "bar",
     "ceiling",
     "heat",
@@ -49,5 +51,6 @@ __all__ = [
     "standalone_lines",
     "standalone_rows",
     "standalone_world",
+    "tornado",
     "world",
 ]

@@ -2,9 +2,15 @@
 
 from collections.abc import Sequence
 
+import orjson
+from markupsafe import Markup
+
+from counterspam.store import scenarios
 from counterspam.web import words
-from counterspam.web.format import CHANNELS, NOTHING, countries, country, label, number, region, step_label
+from counterspam.web.costs import saved
+from counterspam.web.format import CHANNELS, NOTHING, countries, country, label, number, region, step_label, visible
 from counterspam.web.language import gettext, mark
+from counterspam.web.links import href
 from counterspam.web.views import lines, parts, rates
 from counterspam.web.views.change import compared
 from counterspam.web.views.counted import or_why
@@ -28,9 +34,7 @@ def build(ask: Asker) -> Sequence[Panel]:
             gettext("Questionnaire"),
             gettext("This node holds no answer of this country to a questionnaire yet."),
         ),
-        Panel(
-            "country-costs", gettext("Costs"), gettext("This node holds no figure of what spam costs this country yet.")
-        ),
+        _costs(ask),
     ]
 
 
@@ -161,6 +165,21 @@ def _rates(ask: Asker, id: str, title: str, channel: str, destination: str) -> P
         basis=f"{rates.caution(ask)} {rates.sources(against.values())}".rstrip(),
         question=ask.question(channel),
     )
+
+
+def _costs(ask: Asker) -> Panel:
+    """What spam costs the country, by the scenario that was published last."""
+    title = gettext("Costs")
+    with ask.node.records.read() as conn:
+        one = scenarios.of_country(conn, ask.view.subject)
+    if one is None:
+        return Panel("country-costs", title, gettext("This node holds no figure of what spam costs this country yet."))
+    address = href(f"/costs/scenarios/{one.id}")
+    said = Markup('{} <a href="{}"><bdi>{}</bdi></a>').format(
+        saved.total(orjson.loads(one.result)), address, visible(one.title)
+    )
+    basis = gettext("A published scenario of the cost model: the median, and what nine in ten draws lie between.")
+    return Panel("country-costs", title, said, basis=basis)
 
 
 PAGE = Page(
