@@ -19,7 +19,7 @@ from counterspam.store.turns import Turns
 
 MIGRATING = 7_021_001  # PostgreSQL advisory locks: who migrates,
 GROUPING = 7_021_002  # who assigns campaigns,
-AUDITING = 7_021_003  # and who writes the next row of the audit log
+AUDITING = 7_021_004  # and who writes the next row of the audit log
 ROWS = 500  # that one SQLite statement inserts
 
 _PRAGMAS = (
