@@ -49,7 +49,7 @@ def said(**changes: Any) -> list[str]:
         ({"sources": ["https://"]}, ["sources.0: bad-form"]),
         ({"sources": ["https://[x"]}, ["sources.0: bad-form"]),
         ({"official_url": 'https://law.example/"onx'}, ["official_url: bad-form"]),
-        ({"sources": ["https://law.example/%d" % n for n in range(41)]}, ["sources: too-many (limit 40)"]),
+        ({"sources": [f"https://law.example/{n}" for n in range(41)]}, ["sources: too-many (limit 40)"]),
         ({"sources": None}, ["sources: missing"]),
         ({"date_recorded": "2026-13-01"}, ["date_recorded: bad-form"]),
         ({"date_recorded": "20261101"}, ["date_recorded: bad-form"]),

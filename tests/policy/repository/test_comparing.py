@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counterspam.policy.repository import compare, covered, gaps, places, provisions, review, search
+from counterspam.policy.repository import compare, covered, fields, gaps, places, provisions, review, search
 from counterspam.policy.repository.differences import differences, merged
 from counterspam.policy.repository.fields import Content, Kind, complete
 from counterspam.policy.repository.provisions import Answer
@@ -125,7 +125,7 @@ def test_the_strictest_known(path: str, values: list[Any], expected: Any) -> Non
             else given
         )
 
-    one = compare.provisions()[path]
+    one = fields.provisions()[path]
     assert compare.strictest(path, one, [whole(each) for each in values]) == whole(expected)
 
 
@@ -163,8 +163,16 @@ def test_what_makes_a_breach(given_: dict[str, Any], name: str, answer: str, why
     assert found.sides[1] == Answer.UNKNOWN
 
 
+def test_two_breaches_on_different_channels_are_not_said_to_be_similar() -> None:
+    one, other = (law(channels=[channel], labelling={"required": True}) for channel in ("sms", "email"))
+    found = next(each for each in covered.covered([one], [other]) if each.name == "missing-label")
+    assert (found.answer, found.sides, found.apart) == (Answer.UNKNOWN, (Answer.YES, Answer.YES), True)
+    found = next(each for each in covered.covered([one], [one, other]) if each.name == "missing-label")
+    assert (found.answer, found.channels) == (Answer.YES, ["sms"])
+
+
 def test_a_violation_is_covered_only_where_it_is_one_on_both_sides() -> None:
-    yes, no, open_ = (law(address_harvesting_banned=one) for one in (True, False, None))
+    yes, no, open_ = (law(address_harvesting_banned=one, channels=["email"]) for one in (True, False, None))
     for one, other, expected in ((yes, yes, "yes"), (yes, no, "no"), (no, open_, "no"), (yes, open_, "unknown")):
         found = {each.name: each.answer for each in covered.covered([one], [other])}
         assert found["harvesting"] == expected

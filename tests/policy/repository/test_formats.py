@@ -47,7 +47,7 @@ def test_csv_that_is_wrong_is_refused(data: bytes, reason: Reason) -> None:
 
 
 def test_the_line_and_the_column_are_named() -> None:
-    with pytest.raises(DecodeError, match="line 3, column labelling.required: true, false or nothing"):
+    with pytest.raises(DecodeError, match=r"line 3, column labelling\.required: true, false or nothing"):
         formats.from_csv(Kind.LAW, b"id,labelling.required\nA,true\nB,maybe\n")
 
 

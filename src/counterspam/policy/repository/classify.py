@@ -1,8 +1,9 @@
 """Best practices by pillar and by layer, derived from their tags.
 
-The five pillars are those that the Resolution 52 text names: legislation, technical measures, partnership with industry,
-education, international cooperation. The five layers are structured after X.1231: what protects the equipment of users, the
-network, the service, what filters, and what comes back as feedback. A tag belongs to one or two of each; the table is the rule.
+The five pillars are those that the Resolution 52 text names: legislation, technical measures, partnership with
+industry, education, international cooperation. The five layers are structured after X.1231: what protects the
+equipment of users, the network, the service, what filters, and what comes back as feedback. A tag belongs to one or
+two of each; the table is the rule.
 """
 
 from collections.abc import Iterable, Mapping

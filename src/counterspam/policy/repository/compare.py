@@ -1,7 +1,9 @@
-"""Laws side by side by provision: each instrument, and for each jurisdiction the strictest that is known of those in force.
+"""Laws side by side by provision: each instrument, and for each jurisdiction the strictest that is known of those in
+force.
 
-The strictest known is no statement on what the law of a country is: another instrument, or a field that nobody filled in, may be
-stricter. What cannot be ordered (penalties of different kinds, thresholds, free texts) is listed and not summed up.
+The strictest known is no statement on what the law of a country is: another instrument, or a field that nobody filled
+in, may be stricter. What cannot be ordered (penalties of different kinds, thresholds, free texts) is listed and not
+summed up.
 """
 
 from collections.abc import Mapping, Sequence
@@ -74,7 +76,7 @@ def strictest(path: str, one: Field, known: Sequence[Any]) -> Any:
     Channels: all that any instrument names. Days to act on a refusal: the fewest. Penalties: the greatest, of one currency and
     unit of money only.
     """
-    if not known:
+    if not known or path == "consent_exceptions":  # more exceptions are less strict
         return None
     if all(each == known[0] for each in known):
         return known[0]

@@ -1,8 +1,9 @@
 """The test for a "covered violation": is a breach of one side's law substantially similar to a breach of the other's?
 
-Memoranda between enforcement authorities cover a violation when the conduct is unlawful on both sides. For each type of conduct
-this asks whether each side's entry makes it a breach - yes, no or unknown - and gives the reason. It says where to look; whether
-two breaches are similar in the sense of an agreement is for the authorities that apply it. A country is the sum of its laws in force.
+Memoranda between enforcement authorities cover a violation when the conduct is unlawful on both sides. For each type
+of conduct this asks whether each side's entry makes it a breach - yes, no or unknown - and gives the reason. It says
+where to look; whether two breaches are similar in the sense of an agreement is for the authorities that apply it. A
+country is the sum of its laws in force.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -56,11 +57,17 @@ class Breach:
 
 @dataclass(frozen=True, slots=True)
 class Conduct:
-    """One type of conduct on both sides, and whether a breach on one is one on the other."""
+    """One type of conduct on both sides, and whether a breach on one is one on the other.
+
+    `channels` are those that a law of each side names that makes it a breach. Where both sides do, but name no channel in
+    common, the answer is unknown and `apart` is true.
+    """
 
     name: str
     answer: Answer
     sides: tuple[Answer, Answer]
+    channels: Sequence[str]
+    apart: bool
     breaches: tuple[Sequence[Breach], Sequence[Breach]]
 
 
@@ -135,11 +142,30 @@ def _conduct(
 ) -> Conduct:
     left, right = ([_breach(law, judge) for law in laws] for laws in sides)
     answers = _together(left), _together(right)
+    channels = _common(name, sides, (left, right))
+    apart = answers == (Answer.YES, Answer.YES) and not channels
     if Answer.NO in answers:
         both = Answer.NO
     else:
-        both = Answer.YES if answers == (Answer.YES, Answer.YES) else Answer.UNKNOWN
-    return Conduct(name, both, answers, (left, right))
+        both = Answer.YES if answers == (Answer.YES, Answer.YES) and not apart else Answer.UNKNOWN
+    return Conduct(name, both, answers, channels, apart, (left, right))
+
+
+def _common(
+    name: str, laws: tuple[Sequence[Content], Sequence[Content]], breaches: tuple[Sequence[Breach], Sequence[Breach]]
+) -> list[str]:
+    """The channels that both sides name in laws that make the conduct a breach."""
+    named = []
+    for side, found in zip(laws, breaches, strict=True):
+        yes = {one.law for one in found if one.answer == Answer.YES}
+        named.append({channel for law in side if law["id"] in yes for channel in _channels(law)})
+    only = name.removeprefix("unsolicited-")
+    both = named[0] & named[1]
+    return [one for one in CHANNELS if one in both and (only == name or one == only)]
+
+
+def _channels(law: Content) -> set[str]:
+    return {*(law["channels"] or ()), *(one["channel"] for one in value(law, "consent_by_channel") or ())}
 
 
 def _breach(law: Content, judge: Callable[[Content], Judged]) -> Breach:

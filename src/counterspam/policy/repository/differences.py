@@ -1,4 +1,6 @@
-"""What differs between two versions of an entry, field by field, and what a proposal changes of a version that has moved on."""
+"""What differs between two versions of an entry, field by field, and what a proposal changes of a version that has moved
+on.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,7 +32,7 @@ def same(one: Any, other: Any) -> bool:
 def merged(
     kind: Kind, base: Content | None, current: Content | None, proposed: Content
 ) -> tuple[dict[str, Any], list[str]]:
-    """What becomes of the current version when the changes from `base` to `proposed` are made to it; and the fields in conflict.
+    """The current version with the changes from `base` to `proposed` made to it, and the fields in conflict.
 
     A field is in conflict where both changed it, to different values; the result then has the proposed one.
     """

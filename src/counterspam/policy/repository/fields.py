@@ -1,9 +1,9 @@
 """What an entry of the repository consists of: for each kind one list of fields with type, allowed values and bounds.
 
-Everything else follows these lists: validation, forms, pages, comparison, exports. A field without a value is null, which
-means "unknown" and never "no"; an empty list says that there is positively none.
-Sources: the fields of the starting facts; the fields that a repository of spam laws should have after the ITU and OECD
-studies named in docs/repository.md. Those that the starting facts lack are optional and unknown there.
+Everything else follows these lists: validation, forms, pages, comparison, exports. A field without a value is null,
+which means "unknown" and never "no"; an empty list says that there is positively none. Sources: the fields of the
+starting facts; the fields that a repository of spam laws should have after the ITU and OECD studies named in
+docs/repository.md. Those that the starting facts lack are optional and unknown there.
 """
 
 from collections.abc import Iterator, Mapping

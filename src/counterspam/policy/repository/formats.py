@@ -1,9 +1,10 @@
 """Entries as YAML, JSON and CSV, and back again without loss.
 
-YAML and JSON are lists of entries as they are. CSV (RFC 4180, UTF-8, a head) has a row per entry and a column per field, those of
-a single record as `unsubscribe.required`. A null is an empty cell; lists, and lists of records, are JSON in their cell; flags are
-`true` and `false`. A text that begins with `=`, `+`, `-`, `@`, a tab, a line break or an apostrophe has one apostrophe before it,
-so that no spreadsheet takes it for a formula; reading takes that one away.
+YAML and JSON are lists of entries as they are. CSV (RFC 4180, UTF-8, a head) has a row per entry and a column per
+field, those of a single record as `unsubscribe.required`. A null is an empty cell; lists, and lists of records, are
+JSON in their cell; flags are `true` and `false`. A text that begins with `=`, `+`, `-`, `@`, a tab, a line break or
+an apostrophe has one apostrophe before it, so that no spreadsheet takes it for a formula; reading takes that one
+away.
 """
 
 import csv

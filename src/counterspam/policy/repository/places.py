@@ -7,7 +7,10 @@ from counterspam.policy.repository.fields import Content
 
 UNION = "EU"
 # Members of the European Union (ISO 3166-1 alpha-2), 27 since 2020.
-MEMBERS = frozenset("AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split())
+MEMBERS = frozenset(
+    ("AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV", "MT",
+     "NL", "PL", "PT", "RO", "SE", "SI", "SK")
+)  # fmt: skip
 
 
 def by_place(laws: Iterable[Content]) -> Mapping[str, list[Content]]:

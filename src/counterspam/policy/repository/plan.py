@@ -1,6 +1,7 @@
 """The national action plan: a checklist of layers and pillars as data, what a country says of each item, and its progress.
 
-The items are ours, structured after X.1231 (layers) and the Resolution 52 text (pillars); each names best practices that help.
+The items are ours, structured after X.1231 (layers) and the Resolution 52 text (pillars); each names best practices
+that help.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,8 +1,8 @@
 """The questions that can be asked of a law: does it have this provision - yes, no, or unknown - and on what that rests.
 
-Null is unknown. "No" is said only where the entry positively says so: a flag that is false, an opt-out rule where consent is
-asked for, a law on commercial messages where others are asked for. A channel that is not named is unknown, since the lists of
-channels are not known to be complete.
+Null is unknown. "No" is said only where the entry positively says so: a flag that is false, an opt-out rule where
+consent is asked for, a law on commercial messages where others are asked for. A channel that is not named is unknown,
+since the lists of channels are not known to be complete.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -90,7 +90,7 @@ def in_force(law: Content) -> bool:
 
 
 def guessed(law: Content, path: str) -> bool:
-    """Whether a value was filled in from general knowledge, without a page: the field is named, what it is part of, or all parts.
+    """Whether a value was filled in from general knowledge, without a page: the field is named, its whole, or all its parts.
 
     A part of a list of records, such as the web address of an authority, says nothing on the rest of it.
     """
