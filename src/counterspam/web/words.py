@@ -76,7 +76,12 @@ PAGES = {
     "/published": mark("Published"),
 }
 # The pages of the instruments of policy, in the same way.
-POLICY: dict[str, str] = {}
+POLICY: dict[str, str] = {
+    "/laws": mark("Laws"),
+    "/practices": mark("Best practices"),
+    "/cooperation": mark("Cooperation"),
+    "/plan": mark("Action plan"),
+}
 DIMENSIONS = {
     "channel": mark("Channel"),
     "source": mark("Source kind"),

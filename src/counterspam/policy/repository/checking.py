@@ -79,7 +79,7 @@ def _general(content: Content) -> Iterator[Fault]:
 
 
 def _field(one: Field, value: Any, place: str) -> Iterator[Fault]:
-    if value is None:
+    if value is None or (value == [] and one.type == Type.CHOICES and one.required):
         if one.required:
             yield Fault(place, Code.MISSING)
         return

@@ -27,12 +27,13 @@ from counterspam.web.charts.embed import (
     standalone_world,
 )
 from counterspam.web.charts.lines import line_legend, lines
-from counterspam.web.charts.world import world
+from counterspam.web.charts.world import categories, world
 
 __all__ = [
     "HEIGHT",
     "WIDTH",
     "bar",
+    "categories",
     "ceiling",
     "heat",
     "inner",
