@@ -8,7 +8,7 @@ from counterspam.web.language import current, gettext, mark, pgettext
 
 FIELDS = {
     "id": mark("Id"),
-    "jurisdiction": mark("Code of the jurisdiction"),
+    "jurisdiction": mark("Jurisdiction"),
     "country": mark("Country"),
     "itu_region": mark("ITU region"),
     "title": mark("Title"),

@@ -119,7 +119,7 @@ def _said(kind: Kind, count: int) -> str:
 
 def _row(one: Held) -> dict[str, Any]:
     content = one.content
-    found: dict[str, Any] = {"id": one.id, "title": one.title, "confidence": content["confidence"]}
+    found: dict[str, Any] = {"id": one.id, "title": one.title, "confidence": content["confidence"], "text": ""}
     channels = content.get("channels")
     found["channels"] = ", ".join(named(each) for each in channels) if channels else unsaid()
     if one.kind == Kind.LAW:

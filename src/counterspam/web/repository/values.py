@@ -27,7 +27,7 @@ def shown(path: str, one: Field, value: Any) -> Markup:
     if one.type == Type.URLS:
         return _list(link(each) for each in value)
     if one.type == Type.LINES:
-        said = [_known_field(each) if one.name == "from_general_knowledge" else said_in(each) for each in value]
+        said = [_known_field(each) if one.name == "from_general_knowledge" else prose(each) for each in value]
         return _list(said)
     if one.type == Type.RECORDS:
         return _list(_RECORDS[one.name](each) for each in value)
@@ -47,11 +47,21 @@ def _plain(one: Field, value: Any) -> Markup:
         return escape(_number(value))
     if one.name == "language":
         return escape(tongue(value))
-    return escape(place(value)) if one.name == "jurisdiction" else said_in(value)
+    return escape(f"{place(value)} ({value})") if one.name == "jurisdiction" else _words(one, value)
+
+
+def _words(one: Field, value: str) -> Markup:
+    named_ = ("id", "title_original", "reviewed_by", "publisher", "name", "also_known_as", "do_not_contact_registry")
+    return said_in(value) if one.name in named_ else prose(value)
+
+
+def prose(text: str) -> Markup:
+    """A text that entries have in English."""
+    return Markup('<span lang="en" dir="auto">{}</span>').format(visible(str(text)))
 
 
 def said_in(text: str) -> Markup:
-    """A text of an entry, kept apart from the direction of the page."""
+    """A name or title of an entry, in a language that it does not tell, kept apart from the direction of the page."""
     return Markup('<span dir="auto">{}</span>').format(visible(str(text)))
 
 
@@ -108,7 +118,7 @@ def threshold(one: Mapping[str, Any]) -> Markup:
         "counted": named(one["counted"]),
         "hours": _number(one["period_hours"]),
     }
-    return Markup("{}<br>{}").format(said, said_in(one["note"])) if one["note"] else escape(said)
+    return Markup("{}<br>{}").format(said, prose(one["note"])) if one["note"] else escape(said)
 
 
 def complaint(one: Mapping[str, Any]) -> Markup:
@@ -127,7 +137,7 @@ def penalty(one: Mapping[str, Any]) -> Markup:
     if one["amount"] is not None:
         unit = one["currency"] if one["amount_kind"] in ("money", None) else named(one["amount_kind"])
         parts.append(Markup("<bdi>{}</bdi>").format(f"{_number(one['amount'])} {unit or ''}".strip()))
-    parts += [said_in(one[name]) for name in ("unit", "note") if one[name]]
+    parts += [prose(one[name]) for name in ("unit", "note") if one[name]]
     return Markup("; ").join(parts)
 
 
