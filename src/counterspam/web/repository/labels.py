@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from counterspam.policy.repository.fields import Kind
 from counterspam.web.format import country, label, locale
-from counterspam.web.language import current, gettext, mark, pgettext
+from counterspam.web.labels import UNKNOWN
+from counterspam.web.language import current, gettext, mark
 
 FIELDS = {
     "id": mark("Id"),
@@ -332,7 +333,8 @@ def field_name(path: str, kind: Kind = Kind.LAW) -> str:
 def named(value: str, path: str = "") -> str:
     """A value of a choice in words; `path` tells apart what one word means in two fields."""
     if value == "none":
-        return gettext(NO_LAW if path == "status" else NO_CONSENT_RULE)
+        none = NO_LAW if path == "status" else NO_CONSENT_RULE
+        return gettext(none)
     return gettext(VALUES[value]) if value in VALUES else label(value)
 
 
@@ -368,4 +370,4 @@ def place(code: str) -> str:
 
 def unsaid() -> str:
     """What stands for null."""
-    return pgettext("value of a field", "Unknown")
+    return gettext(UNKNOWN)
