@@ -51,9 +51,8 @@ async def side_by_side(request: Request) -> Response:
     lines = compare.compared({code: book.places[code] for code in here})
     content = {
         "section": "/laws",
-        "repository_named": named,
         "every": [(code, place(code), ",".join(one for one in every if one != code)) for code in every],
-        "here": [(code, place(code), book.places[code]) for code in here],
+        "here": [(code, place(code), [_instrument(law) for law in book.places[code]]) for code in here],
         "of": ",".join(every),
         "choices": [one for one in by_name(book) if one[0] not in every],
         "union": [place(code) for code in here if places.beside(code) and places.UNION not in every],
@@ -63,6 +62,12 @@ async def side_by_side(request: Request) -> Response:
         "pages": pages,
     }
     return render.page(request, "repository/compare.html", content)
+
+
+def _instrument(law: Content) -> dict[str, Any]:
+    """A law in the head of a column; its status where it is not in force."""
+    status = "" if provisions.in_force(law) else named(law["status"], "status")
+    return {"id": law["id"], "status": status, "low": law["confidence"] == "low", "guess": False}
 
 
 def _line(line: compare.Line) -> dict[str, Any]:
