@@ -72,6 +72,15 @@ def test_each_fault_names_its_field(changes: dict[str, Any], expected: list[str]
     assert said(**changes) == expected
 
 
+def test_a_practice_says_for_whom_and_for_which_channel_it_is() -> None:
+    practice = {**shipped(Kind.PRACTICE)["RFC-7208"], "tags": [], "audience": [], "channels": []}
+    assert [str(one) for one in faults(Kind.PRACTICE, practice)] == [
+        "channels: missing",
+        "audience: missing",
+        "tags: missing",
+    ]
+
+
 def test_faults_are_bounded() -> None:
     assert len(said(**{f"f{number}": 1 for number in range(1000)})) == MOST_FAULTS
 
@@ -120,6 +129,8 @@ def _value(one: Field) -> st.SearchStrategy[Any]:
     }
     if one.name == "from_general_knowledge":
         return st.lists(st.sampled_from(["authority", "unsubscribe.required"]), unique=True)
+    if one.type == Type.CHOICES and one.required:
+        return st.lists(st.sampled_from(one.values), unique=True, min_size=1, max_size=4)
     if one.type in (Type.RECORD, Type.RECORDS):
         record = st.fixed_dictionaries({inner.name: _optional(inner) for inner in one.fields})
         return record if one.type == Type.RECORD else st.lists(record, max_size=3)
