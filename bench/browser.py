@@ -31,8 +31,11 @@ from counterspam.node import Node, new_id
 from counterspam.policy.costs import draws, inputs, version
 from counterspam.policy.costs.estimate import estimated
 from counterspam.policy.costs.investment import invested
+from counterspam.policy.repository import plan
+from counterspam.policy.repository.fields import Kind
+from counterspam.policy.repository.shipped import shipped
 from counterspam.publish import publish
-from counterspam.store import accounts, changes, scenarios
+from counterspam.store import accounts, changes, entries, plans, scenarios
 from counterspam.store.changes import Change
 from counterspam.web import views
 from counterspam.web.costs import answers
@@ -51,6 +54,7 @@ FLAGS = (
 )
 INTAKE = "fill"
 SCENARIO = "5ce0a210c0575ce0"
+LAW = "US-CANSPAM"
 UNREADABLE = b"\x00\x01 no format at all"
 
 
@@ -84,6 +88,27 @@ PAGES = (
     Page("change", "/changes/{change}"),
     Page("published", "/published"),
     Page("revision", "/published/{week}/{revision}"),
+    Page("laws", "/laws"),
+    Page("laws-found", "/laws?q=consent&region=Africa"),
+    Page("law", "/laws/{law}"),
+    Page("law-history", "/laws/{law}/history"),
+    Page("laws-compare", "/laws/compare?of=US,FR,SG,GH"),
+    Page("laws-map", "/laws/map?provision=sender_identification_required"),
+    Page("laws-gaps", "/laws/gaps?country=GH"),
+    Page("laws-covered", "/laws/covered?a=AU&b=US"),
+    Page("practices", "/practices"),
+    Page("practice", "/practices/RFC-7208"),
+    Page("practice-history", "/practices/RFC-7208/history"),
+    Page("cooperation", "/cooperation"),
+    Page("body", "/cooperation/UCENET"),
+    Page("body-history", "/cooperation/UCENET/history"),
+    Page("contribute-law", "/contribute/laws?id={law}"),
+    Page("contribute-practice", "/contribute/practices"),
+    Page("contribution", "/contribute/laws/1"),
+    Page("moderation", "/moderation?state=published"),
+    Page("moderation-case", "/moderation/2"),
+    Page("plan", "/plan"),
+    Page("plan-item", "/plan/feedback-technical"),
     Page("embedded", "/embed/chart?chart=lines&dimensions=channel", frame=True),
     Page("embedded-map", "/embed/chart?chart=map&dimensions=origin", frame=True),
     Page("about", "/about"),
@@ -129,6 +154,7 @@ def fill(data: Path, count: int, hours: float) -> None:
     with node.records.begin() as conn:
         accounts.create(conn, "ana", "An analyst", [Role.ANALYST, Role.LEARNER], "")
     _scenario(node)
+    _repository(node)
     node.close()
 
 
@@ -203,6 +229,34 @@ def _scenario(node: Node) -> None:
         scenarios.decide(conn, SCENARIO, kept.version, scenarios.PUBLISHED, "other", "", int(time.time() * 1000))
 
 
+def _repository(node: Node) -> None:
+    """A law that was corrected, a contribution that waits, and an action plan that is under way."""
+    law, now = dict(shipped(Kind.LAW)[LAW]), int(time.time() * 1000)
+    with node.records.begin() as conn:
+        for number in (1, 2):
+            content = law | {"last_reviewed": f"2026-11-0{number}", "reviewed_by": "A regulator"}
+            entries.propose(
+                conn,
+                entries.Version(
+                    kind="laws", id=LAW, base=number - 1, content=content, author_name="A regulator", proposed_at=now
+                ),
+            )
+            if number == 1:
+                signed = {
+                    "approver": "bench",
+                    "approver_name": "A moderator",
+                    "reason": "Read at the source.",
+                    "at": now,
+                }
+                entries.decide(conn, 1, "published", **signed)
+        for back, status in ((150, "planned"), (90, "in-progress"), (20, "done")):
+            for item in list(plan.items())[: 30 - back // 6]:
+                at = now - back * 86_400_000
+                plans.add(
+                    conn, plans.Row(item=item, status=status, responsible="The regulator", said_at=at, said_by="bench")
+                )
+
+
 @contextmanager
 def filled_server(folder: Path, count: int = 4000, hours: float = 24.0) -> Iterator[Server]:
     """`counterspam serve` in a process of its own, open to this machine, with evidence in `folder`/data."""
@@ -216,6 +270,7 @@ def filled_server(folder: Path, count: int = 4000, hours: float = 24.0) -> Itera
 def examples(server: Server) -> dict[str, str]:
     """What the paths of `PAGES` leave open: a country, the ids of a large campaign, of evidence, of a rejected record."""
     found = {"scenario": SCENARIO, "country": "FR", "week": f"{last_week():%G-W%V}", "revision": "2"}
+    found = {"country": "FR", "week": f"{last_week():%G-W%V}", "revision": "2", "law": LAW}
     found["rejected"] = str(server.json("/api/v1/rejected")["rows"][0]["id"])
     found["account"] = str(server.json("/api/v1/accounts")["rows"][0]["id"])
     found["change"] = server.json("/changes.json")["items"][0]["url"].rpartition("/")[2]

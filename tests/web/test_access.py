@@ -67,6 +67,13 @@ async def test_without_a_key_nothing_but_public_statistics_and_health(node: Fake
         ("get", "/api/v1/health"),
         ("get", "/api/v1/ready"),
         ("get", "/api/v1/schema/evidence"),
+        *(
+            ("get", f"/api/v1/repository/{name}")
+            for name in ("compare", "gaps", "covered", "figures", "plan", "{kind}")
+        ),
+        ("get", "/api/v1/repository/{kind}.{form}"),
+        ("get", f"/api/v1/repository/{{kind}}/{EVIDENCE_ID}"),
+        ("get", f"/api/v1/repository/{{kind}}/{EVIDENCE_ID}/history"),
     }
     assert not node.inbox
 

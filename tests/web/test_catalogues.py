@@ -20,7 +20,8 @@ TEMPLATES = sorted((ROOT / "src" / "counterspam" / "web" / "templates").rglob("*
 FOREIGN = [lang for lang in LANGUAGES if lang != "en"]
 # What may be the same in every language, and in some.
 SAME = {
-    "SMS", "MMS", "RCS", "SPF", "DKIM", "DMARC", "STIR", "Hash (SHA-256)", "%(n)s KB", "%(n)s MB", "%(n)s GB", "%(n)s ms",
+    "SMS", "MMS", "RCS", "SPF", "USSD", "DKIM", "DMARC", "STIR", "Hash (SHA-256)", "%(n)s KB", "%(n)s MB", "%(n)s GB",
+    "%(n)s ms",
     "%(n)s s", "%(n)s min", "%(n)s h", "%(n)s d",
 }  # fmt: skip
 # Names that no language translates.
@@ -30,8 +31,12 @@ SAME_IN: dict[str, set[str]] = {lang: set() for lang in FOREIGN} | {
         "%(kind)s, %(n)s message", "Commercial", "Destination", "Destinations", "Format", "Influence", "Message", "Messages",
         "Nature", "Pause", "Questionnaire", "Questionnaires", "Second", "Source", "Sources", "Spam", "Technique", "Test",
         "Licences", "Total", "Populations", "Transit", "Type", "Types", "Verdict", "Version", "Volume", "Web", "question",
+        "%(n)s instrument.",
+        "Architecture", "Contribution", "Contribution %(n)s", "Contributions", "Europe", "Instrument", "Instruments",
+        "National",
+        "Service", "Techniques", "messages",
     },
-    "es": {"%(n)s bytes", "Hash", "Neutral", "Software", "Spam", "Total", "Web", "no"},
+    "es": {"%(n)s bytes", "Hash", "Bilateral", "Neutral", "No", "Regional", "Software", "Spam", "Total", "Web", "no"},
 }  # fmt: skip
 
 

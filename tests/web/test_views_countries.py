@@ -128,10 +128,18 @@ def test_a_profile_says_how_it_changed(site: Site) -> None:
 
 
 def test_what_the_node_does_not_hold_is_said(site: Site) -> None:
-    panels = site.panels("/country/GB")
+    panels = site.panels("/country/FJ")
     assert text(panels["country-laws"]) == "Laws This node holds no law of this country yet."
     assert "no answer of this country to a questionnaire yet" in panels["country-questionnaire"]
     assert "no figure of what spam costs this country yet" in panels["country-costs"]
+
+
+def test_the_laws_of_a_country_lead_to_their_entries(site: Site) -> None:
+    panel = site.panels("/country/FR")["country-laws"]
+    assert '<a href="/laws/FR-CPCE" dir="auto">' in panel
+    assert "In force Opt-in: consent comes first" in text(panel)
+    assert "also applies the rules of the Union" in text(panel)
+    assert "rules of the Union" not in text(site.panels("/country/GH")["country-laws"])
 
 
 def test_a_country_of_which_nothing_is_known(site: Site) -> None:

@@ -41,6 +41,7 @@ from counterspam.web.costs import scenarios as costs_scenarios
 from counterspam.web.kept import Kept
 from counterspam.web.receive import bounded
 from counterspam.web.receive import report as receive_report
+from counterspam.web.repository import routes
 
 log = logging.getLogger("counterspam.access")
 MOST_ANSWERS = 64  # to public questions that are kept for a moment, of at most 2 MB each
@@ -84,6 +85,7 @@ ROUTERS = (
     costs_api.router,
     costs_pages.router,
     costs_scenarios.router,
+    *routes.ROUTERS,
 )
 ABOUT = """Counterspam measures spam on every channel. Statistics are public; everything else needs a key, sent as
 `Authorization: Bearer cs_...` or `X-Api-Key: cs_...`, with the scope that the operation names (`x-scope`).

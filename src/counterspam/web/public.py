@@ -24,7 +24,7 @@ from counterspam.web.problems import later
 from counterspam.web.scopes import Scope
 from counterspam.web.view import has
 
-PATHS = ("/api/v1/query", "/api/v1/statistics", "/api/v1/published", "/embed/")
+PATHS = ("/api/v1/query", "/api/v1/statistics", "/api/v1/published", "/api/v1/repository", "/embed/")
 DAY = 86_400
 MOST_CALLERS = 10_000
 VARY = "Accept, Accept-Language, Authorization, X-Api-Key, Cookie"

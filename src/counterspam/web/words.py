@@ -78,6 +78,10 @@ PAGES = {
 # The pages of the instruments of policy, in the same way.
 POLICY: dict[str, str] = {
     "/costs": mark("Costs"),
+    "/laws": mark("Laws"),
+    "/practices": mark("Best practices"),
+    "/cooperation": mark("Cooperation"),
+    "/plan": mark("Action plan"),
 }
 DIMENSIONS = {
     "channel": mark("Channel"),

@@ -28,13 +28,14 @@ from counterspam.web.charts.embed import (
 )
 from counterspam.web.charts.lines import line_legend, lines
 from counterspam.web.charts.tornado import Bar, tornado
-from counterspam.web.charts.world import world
+from counterspam.web.charts.world import categories, world
 
 __all__ = [
     "HEIGHT",
     "WIDTH",
     "Bar",
     "bar",
+    "categories",
     "ceiling",
     "heat",
     "inner",

@@ -100,3 +100,31 @@ def _legend(entries: Mapping[int, str], blank: str) -> Markup:
     return Markup('<ul class="legend">{}</ul>').format(
         Markup("").join(Markup('<li><i class="dot {}"></i>{}</li>').format(kind, text) for kind, text in items)
     )
+
+
+def categories(
+    name: str,
+    title: str,
+    values: Mapping[str, tuple[str, str]],
+    href: Callable[[str], str],
+    world_url: str,
+    legend: Mapping[str, str],
+    blank: str,
+) -> Markup:
+    """The world with countries in classes that have no order, such as yes, no and unknown.
+
+    `values` are the class of the style sheet and what is said of each country, `legend` what each class means.
+    """
+    marks = Markup("").join(
+        Markup(
+            '<a href="{}" tabindex="-1" aria-label="{}"><use href="{}#{}" class="{}"><title>{}</title></use></a>'
+        ).format(href(code), values[code][1], world_url, code, values[code][0], values[code][1])
+        for code in shapes()
+        if code and code in values
+    )
+    entries = [*legend.items(), ("land", blank)]
+    items = Markup("").join(Markup('<li><i class="dot {}"></i>{}</li>').format(*entry) for entry in entries)
+    return Markup(
+        '<div class="map"><svg viewBox="0 0 {} {}" role="group" aria-labelledby="{}-t"><title id="{}-t">{}</title>'
+        '<use href="{}#land" class="land"/>{}</svg><ul class="legend">{}</ul></div>'
+    ).format(*box(), name, name, title, world_url, marks, items)

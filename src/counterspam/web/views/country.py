@@ -5,12 +5,15 @@ from collections.abc import Sequence
 import orjson
 from markupsafe import Markup
 
+from counterspam.policy.repository import places
 from counterspam.store import scenarios
 from counterspam.web import words
 from counterspam.web.costs import saved
 from counterspam.web.format import CHANNELS, NOTHING, countries, country, label, number, region, step_label, visible
 from counterspam.web.language import gettext, mark
 from counterspam.web.links import href
+from counterspam.web.repository import book
+from counterspam.web.repository.labels import named
 from counterspam.web.views import lines, parts, rates
 from counterspam.web.views.change import compared
 from counterspam.web.views.counted import or_why
@@ -28,7 +31,7 @@ def build(ask: Asker) -> Sequence[Panel]:
         _course(sent, "country-course", gettext("Over time"), "origin", "destination", received=received),
         *_sends(sent),
         *_receives(received),
-        Panel("country-laws", gettext("Laws"), gettext("This node holds no law of this country yet.")),
+        _laws(ask, code),
         Panel(
             "country-questionnaire",
             gettext("Questionnaire"),
@@ -76,6 +79,31 @@ def _lead(ask: Asker, sent: Asker, received: Asker) -> Panel:
         basis.insert(1, gettext("There is too little evidence of the time before to compare with."))
     shown = {"figures": figures}
     return Panel("figures", "", said % given, basis=" ".join(filter(None, basis)), template="_lead.html", shown=shown)
+
+
+def _laws(ask: Asker, code: str) -> Panel:
+    """The laws of the country with what they ask for; those of the European Union stand apart."""
+    found = book.load(ask.node).places.get(code, [])
+    if not found:
+        return Panel("country-laws", gettext("Laws"), gettext("This node holds no law of this country yet."))
+    rows = [
+        [
+            Cell(
+                Markup('<a href="{}" dir="auto">{}</a>').format(href(f"/laws/{law['id']}"), law["title"]),
+                "text",
+                heads=True,
+            ),
+            Cell(named(law["status"], "status"), ""),
+            Cell(named(law["consent_model"], "consent_model") if law["consent_model"] else label(""), ""),
+            Cell(named(law["confidence"]), "far"),
+        ]
+        for law in found
+    ]
+    heads = [(gettext("Title"), ""), (gettext("Status"), ""), (gettext("Consent"), ""), (gettext("Confidence"), "far")]
+    said = gettext("Facts restated from public pages, not legal advice; each entry names its sources.")
+    union = gettext("As a member of the European Union the country also applies the rules of the Union.")
+    basis = union if places.beside(code) else ""
+    return Panel("country-laws", gettext("Laws"), said, table=Table(gettext("Laws"), heads, rows), basis=basis)
 
 
 @or_why
