@@ -7,13 +7,13 @@ from typing import Any
 
 import pyarrow as pa
 
-from counterspam.store.rows import SCHEMA
+from counterspam.store.rows import BLANK, SCHEMA
 
 Row = dict[str, Any]
 NOW = 1_795_327_200  # 22 November 2026, 06:00 UTC, seconds
 DAY, HOUR = 86_400, 3_600
 
-DEFAULTS: Row = {field.name: "" for field in SCHEMA} | {
+DEFAULTS: Row = {field.name: "" for field in SCHEMA} | BLANK | {
     "node": "node",
     "count": 1,
     "seen_before": 0,
