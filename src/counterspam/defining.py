@@ -19,9 +19,8 @@ from counterspam.errors import StoreError
 from counterspam.measure import questions
 from counterspam.measure.definition_questions import seen_together
 from counterspam.measure.scope import Query
-from counterspam.policy.definitions import facts as known_facts
-from counterspam.policy.definitions.definition import Definition, day_of, in_order, shipped
-from counterspam.policy.definitions.facts import FACTS, NUMBER, Value
+from counterspam.policy.definitions.definition import Definition, in_order, shipped
+from counterspam.policy.definitions.facts import FACTS, NUMBER
 from counterspam.policy.definitions.judge import Judge
 from counterspam.store import definitions
 from counterspam.store.definitions import Version
@@ -29,6 +28,7 @@ from counterspam.store.records import Records
 
 Ints = NDArray[np.int64]
 DAY = 86_400_000  # ms
+MOST_DAYS = 2_900_000  # since 1970, before the last year that a date can have
 WINDOWS = ("seen_24h", "seen_30d", "seen_365d")
 MOST_CAMPAIGNS = 5_000  # of one part that are looked up
 _U32 = 2**32 - 1
@@ -82,26 +82,6 @@ def merged(own: Sequence[Definition]) -> list[Definition]:
     return in_order([*own, *(one for one in shipped() if one.id not in ids)])
 
 
-def answers(judge: Judge, facts: Mapping[str, Value], day: str) -> list[dict[str, Any]]:
-    """What each definition of a day says, for people and programs: with the parts that decide, and the facts that are missing."""
-    found = []
-    for one, made, answer in judge.answers(facts, day):
-        parts = [{"expression": part.text, "answer": part.decide(facts)} for part in made.parts or (made,)]
-        found.append(
-            {
-                "id": one.id,
-                "version": one.version,
-                "jurisdiction": one.jurisdiction,
-                "title": one.title,
-                "answer": answer.value,
-                "missing": list(answer.missing),
-                "failed": answer.failed,
-                "parts": parts,
-            }
-        )
-    return found
-
-
 def with_windows(table: pa.Table, query: Query, now: int) -> pa.Table:
     """Rows with the messages of their campaign in the last day, month and year, themselves included.
 
@@ -132,16 +112,19 @@ def with_windows(table: pa.Table, query: Query, now: int) -> pa.Table:
 
 def with_answers(table: pa.Table, judge: Judge) -> pa.Table:
     """Rows with the definitions that they meet, and those that judged them. Rows that are alike are judged once."""
-    times = pc.cast(table["observed_at"], pa.int64()).to_numpy()
-    codes = [times // DAY, *(_codes(judge, name, table[name]) for name in judge.columns)]
-    first, which = _alike(codes, len(table))
-    rows = table.select(list(judge.columns)).take(pa.array(first)).to_pylist() if judge.columns else [{}] * len(first)
-    like = zip(*(_values(judge, name, rows) for name in judge.columns), strict=True) if judge.columns else [()] * len(first)
-    found = [
-        judge.of_row(row, day_of(int(times[at])), key) for row, at, key in zip(rows, first.tolist(), like, strict=True)
-    ]
-    met = pa.array([list(one.met) for one in found], pa.list_(pa.string())).take(pa.array(which))
-    lines = pa.array([one.line for one in found], pa.string()).dictionary_encode().take(pa.array(which))
+    if not len(table):
+        return table
+    days = np.clip(pc.cast(table["observed_at"], pa.int64()).to_numpy() // DAY, 0, MOST_DAYS)
+    eras = judge.eras(days)
+    first, which = _alike([eras, *(_codes(judge, name, table[name]) for name in judge.columns)], len(table))
+    rows = table.select(["id", *judge.columns]).take(pa.array(first)).to_pylist()
+    like = zip(eras[first].tolist(), *(_values(judge, name, rows) for name in judge.columns), strict=True)
+    found = [judge.of_row(row, day, key) for row, day, key in zip(rows, days[first].tolist(), like, strict=True)]
+    different = list({id(one): one for one in found}.values())
+    places = {id(one): place for place, one in enumerate(different)}
+    which = np.array([places[id(one)] for one in found], np.int64)[which]
+    met = pa.array([list(one.met) for one in different], pa.list_(pa.string())).take(pa.array(which))
+    lines = pa.array([one.line for one in different], pa.string()).dictionary_encode().take(pa.array(which))
     return _replaced(_replaced(table, "definitions", met), "judged_under", lines)
 
 
@@ -179,8 +162,3 @@ def _alike(codes: Sequence[NDArray[Any]], size: int) -> tuple[Ints, Ints]:
 def _replaced(table: pa.Table, name: str, values: pa.Array) -> pa.Table:
     index = table.column_names.index(name)
     return table.set_column(index, name, values.cast(table.schema.field(index).type))
-
-
-def facts_of(row: Mapping[str, Any]) -> dict[str, Value]:
-    """What a stored row tells."""
-    return known_facts.of_row(row)

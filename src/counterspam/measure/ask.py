@@ -5,7 +5,7 @@ splits and filters by.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from counterspam.errors import CounterspamError
 from counterspam.rollups import BY_NAME, SECONDS, Rollup, starts
@@ -138,7 +138,7 @@ def _known(what: str, given: tuple[str, ...], names: Mapping[str, object]) -> No
 # Single events in the place of a rollup, for what no rollup splits by.
 EVENTS = Rollup(
     "defined_events",
-    tuple(c for c in dict.fromkeys(DIMENSIONS.values()) if c not in ("border", "transit", "name")) + ("spam", "synthetic"),
+    (*(set(DIMENSIONS.values()) - {"border", "transit", "name"}), "spam", "synthetic"),
     ("minute",),
 )
 MOST_DAYS = 400  # of single events that one question reads
@@ -163,13 +163,12 @@ def table(ask: Ask) -> tuple[Rollup, str]:
 
 
 def _events(ask: Ask) -> tuple[Rollup, str]:
-    """Single events, counted by the minute."""
+    """Single events, counted by the minute: for what the rollups answer too, so that both can stand side by side."""
+    table(replace(ask, defined_by=()))
     if strange := sorted(ask.columns - set(EVENTS.dimensions)):
         raise Unanswerable(f"{', '.join(strange)} cannot be asked for together with defined_by")
     if ask.end - ask.start > MOST_DAYS * SECONDS["day"]:
         raise Unanswerable(f"with defined_by the period has at most {MOST_DAYS} days, as single events are read")
-    if not _aligned(ask, "minute"):
-        raise Unanswerable("start and end the period with whole minutes (UTC)")
     return EVENTS, "minute"
 
 

@@ -3,8 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from counterspam.measure.disclosure import LEAST, rounded
 from counterspam.measure.ask import Ask
+from counterspam.measure.disclosure import LEAST, rounded
 from counterspam.measure.periods import DAY, HOUR
 from counterspam.measure.scope import Query, Row, Scope, exact, text
 
@@ -20,9 +20,7 @@ def seen_lately(query: Query, parts: Sequence[int], now: int) -> dict[int, tuple
     return {row["campaign"]: (row["in_24h"], row["in_30d"], row["in_365d"]) for row in rows}
 
 
-def seen_together(
-    query: Query, ids: Iterable[int], joined: Sequence[Row], now: int
-) -> dict[int, tuple[int, int, int]]:
+def seen_together(query: Query, ids: Iterable[int], joined: Sequence[Row], now: int) -> dict[int, tuple[int, int, int]]:
     """The same for campaigns with the earlier ones that became part of them (`joined`, answers of `campaigns_joined`)."""
     root = {id: id for id in ids} | {row["campaign"]: row["id"] for row in joined}
     found: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0])

@@ -1,7 +1,7 @@
 """National definitions that this node keeps: drafts, proposals, and published versions with their history.
 
 draft -> proposed -> published -> superseded, or refused. A version is never changed once it is published, except that a later
-one ends it on the day before its own first day. What judges evidence is every published and superseded version, each on its days.
+one ends it on the day before its own first day. Every published and superseded version judges evidence, each on its days.
 """
 
 from collections.abc import Sequence
@@ -144,13 +144,22 @@ def refuse(conn: Connection, id: str, version: int, by: str, name: str, remark: 
 
 
 def publish(
-    conn: Connection, id: str, version: int, by: str, name: str, remark: str, *, now: int, today: str, alone: bool = False
+    conn: Connection,
+    id: str,
+    version: int,
+    by: str,
+    name: str,
+    remark: str,
+    *,
+    now: int,
+    today: str,
+    alone: bool = False,
 ) -> Version:
     """Put a proposed version in force, and end the one before on the day before.
 
     A day that has a version keeps it: a further version begins today or later, and after the first day of the one before. The
-    first version of a definition may begin on any day. Raises NotPossible: "same-person" unless `alone`, "not-proposed", "past",
-    "order", "full".
+    first version of a definition may begin on any day. Raises NotPossible: "same-person" unless `alone`, "not-proposed",
+    "past", "first-day", "full".
     """
     hold(conn, WRITING)
     one = _open(conn, id, version)
@@ -162,7 +171,7 @@ def publish(
     if before and not one.valid_from >= today:
         raise NotPossible("past")
     if any(other.valid_from >= one.valid_from for other in before):
-        raise NotPossible("order")
+        raise NotPossible("first-day")
     if int(conn.execute(_IDS, {"id": id}).scalar_one()) >= MOST_IN_FORCE:
         raise NotPossible("full")
     for other in before:

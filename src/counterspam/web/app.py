@@ -35,6 +35,7 @@ from counterspam.web import (
 )
 from counterspam.web.access import Access
 from counterspam.web.accounts import account_pages, accounts_api, audit_pages, oidc, sign_in
+from counterspam.web.definitions import routers as definitions
 from counterspam.web.kept import Kept
 from counterspam.web.receive import bounded
 from counterspam.web.receive import report as receive_report
@@ -78,6 +79,7 @@ ROUTERS = (
     live.router,
     published.router,
     publications.pages,
+    *definitions.ROUTERS,
 )
 ABOUT = """Counterspam measures spam on every channel. Statistics are public; everything else needs a key, sent as
 `Authorization: Bearer cs_...` or `X-Api-Key: cs_...`, with the scope that the operation names (`x-scope`).

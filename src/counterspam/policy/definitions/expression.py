@@ -5,8 +5,8 @@ arithmetic and three text functions. There are no loops, macros, functions of us
 and number of operators are bounded, so evaluation takes microseconds whatever is written. (The evaluator keeps its tree on the
 stack: a thousand additions in a row end the process where stacks are small. 120 need less than 128 KB.)
 
-Three answers come from the evaluator's own rules. A fact that is not known is not defined, so that using it is an error; `&&` and
-`||` let an error pass unless the other side decides alone (`false && error` is false, `true || error` is true), which is
+Three answers come from the evaluator's own rules. A fact that is not known is not defined, so that using it is an error; `&&`
+and `||` let an error pass unless the other side decides alone (`false && error` is false, `true || error` is true), which is
 Kleene's logic of three values. An error that reaches the top is the answer "unknown". Source: CEL language definition,
 logical operators; S. C. Kleene, Introduction to Metamathematics (1952), section 64.
 """
@@ -145,9 +145,19 @@ def _check_names(tokens: tuple[Token, ...]) -> None:
                 raise Wrong("function", token.place, text=token.text, known=", ".join(METHODS))
         elif token.kind == "name" and token.text not in ("true", "false", "in") and token.text not in FACTS:
             raise Wrong("name", token.place, text=token.text)
-        elif token.text == "(" and index and tokens[index - 1].kind == "name" and before != "in":
-            if index < 2 or tokens[index - 2].text != ".":
-                raise Wrong("function", tokens[index - 1].place, text=before, known=", ".join(METHODS))
+        elif (
+            token.text == "("
+            and index
+            and tokens[index - 1].kind == "name"
+            and before != "in"
+            and not _method(tokens, index)
+        ):
+            raise Wrong("function", tokens[index - 1].place, text=before, known=", ".join(METHODS))
+
+
+def _method(tokens: tuple[Token, ...], index: int) -> bool:
+    """Whether a bracket opens the call of a function of a fact."""
+    return index >= 2 and tokens[index - 2].text == "."
 
 
 def _check_bounds(tokens: tuple[Token, ...]) -> None:
@@ -164,10 +174,10 @@ def _check_bounds(tokens: tuple[Token, ...]) -> None:
 def _check_comparison(tokens: tuple[Token, ...], index: int) -> None:
     """A fact beside a literal: of its kind, and one of its values, so that a slip of the pen is no silent "no"."""
     fact = FACTS.get(tokens[index].text) if tokens[index].kind == "name" else None
-    if fact is None or index and tokens[index - 1].text == ".":
+    if fact is None or (index and tokens[index - 1].text == "."):
         return
     for sign, other in ((index + 1, index + 2), (index - 1, index - 2)):
-        if 0 <= other < len(tokens) and 0 <= sign and tokens[sign].text in (*_EQUAL, *_ORDER):
+        if 0 <= other < len(tokens) and sign >= 0 and tokens[sign].text in (*_EQUAL, *_ORDER):
             _check_literal(fact, tokens[other])
             if fact.kind != NUMBER and tokens[sign].text in _ORDER:
                 raise Wrong("order", tokens[sign].place, name=fact.name)
@@ -203,9 +213,19 @@ def _steps(tokens: tuple[Token, ...]) -> dict[str, tuple[float, ...] | None]:
             continue
         before, after = texts[place - 2 : place], texts[place + 1 : place + 3]
         literal = None
-        if after[0] in _COMPARING and after[1][:1].isdigit() and not _counts(before[1]) and not _counts(texts[place + 3]):
+        if (
+            after[0] in _COMPARING
+            and after[1][:1].isdigit()
+            and not _counts(before[1])
+            and not _counts(texts[place + 3])
+        ):
             literal = float(after[1])
-        elif before[1] in _COMPARING and before[0][:1].isdigit() and not _counts(after[0]) and not _counts(texts[place - 3]):
+        elif (
+            before[1] in _COMPARING
+            and before[0][:1].isdigit()
+            and not _counts(after[0])
+            and not _counts(texts[place - 3])
+        ):
             literal = float(before[0])
         known = found.get(token.text, ())
         found[token.text] = None if literal is None or known is None else (*known, literal)

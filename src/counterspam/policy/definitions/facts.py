@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from counterspam.model import Finding
 from counterspam.taxonomy import (
     Channel,
     ContentType,
@@ -110,13 +111,11 @@ def _asked(row: Row) -> Value | None:
     return False if row.get("source") in NOBODY_ASKED else None
 
 
+_WORDS = ("channel", "source", "sender_kind", "content_type", "nature", "technique", "disposition")
+_PLACES = ("country", "recipient_country", "language")
 # Fact -> the columns of the event store that it is read from, and how. Facts that are only ever given are not here.
 READERS: dict[str, tuple[tuple[str, ...], Callable[[Row], Value | None]]] = {
-    **{
-        name: ((name,), _word(name))
-        for name in ("channel", "source", "sender_kind", "content_type", "nature", "technique", "disposition")
-        + ("country", "recipient_country", "language")
-    },
+    **{name: ((name,), _word(name)) for name in (*_WORDS, *_PLACES)},
     **{name: ((name,), _count(name)) for name in ("count", "seen_24h", "seen_30d", "seen_365d")},
     "spam": (("spam",), _spam),
     "probability": (("probability",), _probability),
@@ -138,6 +137,21 @@ def of_row(row: Row, names: Iterable[str] = FACTS) -> dict[str, Value]:
     """What a row of the event store, or as much of one as there is, tells of these facts."""
     found = ((name, READERS[name][1](row)) for name in names if name in READERS)
     return {name: value for name, value in found if value is not None}
+
+
+def of_finding(finding: Finding) -> dict[str, Value]:
+    """What a finding tells that is not stored; how often its campaign was seen is not known."""
+    evidence, verdict = finding.evidence, finding.verdict
+    row = {
+        **{name: getattr(evidence, name) for name in ("channel", "source", "sender_kind", "count", "disposition")},
+        **{name: getattr(verdict, name) for name in ("spam", "probability", "content_type", "nature", "payload")},
+        "technique": verdict.technique,
+        "country": finding.origin.country,
+        "recipient_country": evidence.recipient_country or finding.origin.destination,
+        "language": finding.facts.language or evidence.language,
+        "traits": finding.facts.manners,
+    }
+    return of_row(row)
 
 
 def stated(given: Mapping[str, Any]) -> dict[str, Value]:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from counterspam.policy.definitions.expression import NO, YES, Answer, Expressio
 from counterspam.policy.definitions.facts import UNKNOWN, Facts
 
 MOST_KEPT = 50_000  # answers that are remembered
+_EPOCH = date(1970, 1, 1).toordinal()
 OPEN = "?"  # behind a version that could not tell
 log = logging.getLogger(__name__)
 
@@ -48,8 +50,11 @@ class Judge:
         self.names = tuple(dict.fromkeys(name for _, made in self.compiled for name in made.names))
         self.columns = known_facts.columns(self.names)
         self._steps = {name: _together(made.steps.get(name, ()) for _, made in self.compiled) for name in self.names}
+        firsts = {one.valid_from for one, _ in self.compiled} | {_after(one.valid_to) for one, _ in self.compiled}
+        self._changes = np.array(sorted(map(_number, firsts - {""})), np.int64)  # days on which others come into force
         self._days: dict[str, list[tuple[Definition, Expression]]] = {}
         self._kept: dict[tuple[object, ...], Judged] = {}
+        self._same: dict[Judged, Judged] = {}
 
     def of_day(self, day: str) -> Sequence[tuple[Definition, Expression]]:
         """The versions in force on a day (ISO 8601), compiled."""
@@ -80,14 +85,51 @@ class Judge:
             return numbers
         return np.searchsorted(steps, numbers, "left") + np.searchsorted(steps, numbers, "right")
 
-    def of_row(self, row: Mapping[str, object], day: str, like: tuple[object, ...]) -> Judged:
-        """The same for as much of a row of the event store as `columns` name; rows of a day that are `like` share an answer."""
-        key = (day, *like)
-        if (found := self._kept.get(key)) is None:
+    def eras(self, days: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Days (since 1970) as times within which the same versions are in force."""
+        return np.searchsorted(self._changes, days, "right")
+
+    def of_row(self, row: Mapping[str, object], day: int, like: tuple[object, ...]) -> Judged:
+        """What they say of as much of a row of the event store as `columns` name, observed on a day (since 1970).
+
+        Rows that are `like` each other, era included, share an answer; answers that are the same are one object.
+        """
+        if (found := self._kept.get(like)) is None:
             if len(self._kept) >= MOST_KEPT:
                 self._kept.clear()
-            found = self._kept[key] = self.judged(known_facts.of_row(row, self.names), day)
+                self._same.clear()
+            found = self.judged(known_facts.of_row(row, self.names), date.fromordinal(day + _EPOCH).isoformat())
+            found = self._kept[like] = self._same.setdefault(found, found)
         return found
+
+
+def explained(judge: Judge, facts: Facts, day: str) -> list[dict[str, Any]]:
+    """What each definition of a day says: with the parts that decide, and the facts that are missing."""
+    found = []
+    for one, made, answer in judge.answers(facts, day):
+        parts = [{"expression": part.text, "answer": part.decide(facts)} for part in made.parts or (made,)]
+        found.append(
+            {
+                "id": one.id,
+                "version": one.version,
+                "jurisdiction": one.jurisdiction,
+                "title": one.title,
+                "answer": answer.value,
+                "missing": list(answer.missing),
+                "failed": answer.failed,
+                "parts": parts,
+            }
+        )
+    return found
+
+
+def _number(day: str) -> int:
+    return date.fromisoformat(day).toordinal() - _EPOCH
+
+
+def _after(day: str) -> str:
+    """The next day; "" for none."""
+    return (date.fromisoformat(day) + timedelta(1)).isoformat() if day else ""
 
 
 def _together(some: Iterable[tuple[float, ...] | None]) -> tuple[float, ...] | None:
