@@ -107,7 +107,7 @@ class Asking:
         said = {
             "question": _echo(question, span.ask),
             "period": {"name": span.period.name, "start": start, "end": end, "from": iso(start), "to": iso(end)},
-            "units": {name: UNITS[name] for name in columns(question) if name in UNITS},
+            "units": {name: _unit(name, question) for name in columns(question) if name in UNITS},
             "basis": self._basis(question, span.ask),
             "population": POPULATION,
             "last_updated": span.last,
@@ -171,6 +171,11 @@ class Asking:
             "running": not span.ended,
             "evidence_from": iso(span.first) if span.first else None,
         }
+
+
+def _unit(name: str, question: Question) -> str:
+    by = f"that meet {question.defined_by}"
+    return UNITS[name].replace("judged spam", by) if question.defined_by else UNITS[name]
 
 
 def columns(question: Question) -> list[str]:

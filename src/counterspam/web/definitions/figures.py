@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from counterspam.measure import periods, statistics
+from counterspam.measure import periods, questions, statistics
 from counterspam.measure.ask import Ask, Unanswerable
 from counterspam.measure.definition_questions import definition_answers
 from counterspam.measure.periods import DAY, Period
 from counterspam.measure.scope import Query, Row, Scope
-from counterspam.web import charts
+from counterspam.web import charts, words
 from counterspam.web.definitions import labels
 from counterspam.web.format import CHANNELS, NOTHING, number, share, step_label
 from counterspam.web.language import gettext
@@ -167,6 +167,12 @@ def _line(text: str, ours: int | None, own: int | None, most: int) -> Sequence[C
         Cell(NOTHING if own is None else number(own)),
         Cell(charts.bar(own or 0, most, "rest2"), "barcell"),
     ]
+
+
+def synthetic(asked: Asked) -> str:
+    """How much of the evidence is made up, in a sentence; "" nothing."""
+    rows = questions.spam_share(asked.query, Scope(asked.period, asked.channel))
+    return words.synthetic(sum(row["synthetic_reports"] for row in rows), sum(row["reports"] for row in rows))
 
 
 def period(name: str, now: int, first: int) -> Period:

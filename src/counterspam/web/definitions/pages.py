@@ -16,6 +16,7 @@ from counterspam.policy.definitions.expression import Wrong, read
 from counterspam.policy.definitions.facts import FACTS
 from counterspam.store import definitions as store
 from counterspam.web import access, language, live, public, render, words
+from counterspam.web import format as formats
 from counterspam.web.access import Caller
 from counterspam.web.api import in_thread
 from counterspam.web.definitions import figures, labels, work
@@ -23,7 +24,7 @@ from counterspam.web.definitions.work import Known
 from counterspam.web.language import mark
 from counterspam.web.problems import Problem
 from counterspam.web.scopes import Scope as Right
-from counterspam.web.view import saves_data
+from counterspam.web.views.page import Panel
 
 SECTION = "/definitions"
 PER_PAGE = 50
@@ -70,16 +71,22 @@ async def listed(request: Request) -> Response:
         if held is None or (held.state not in store.IN_FORCE and one.state in store.IN_FORCE):
             latest[one.definition.id] = one
     rows = [one for one in latest.values() if country in ("", one.definition.jurisdiction)]
+    rows.sort(key=lambda one: (country_name(one.definition.jurisdiction), one.definition.id))
     at = _number(request.query_params.get("page", "0"), len(rows) // PER_PAGE)
     shown = {
         "rows": rows[at * PER_PAGE : (at + 1) * PER_PAGE],
         "open": [one for one in found if one.state in store.OPEN],
-        "countries": sorted({one.definition.jurisdiction for one in latest.values()} - {""}),
+        "countries": sorted({one.definition.jurisdiction for one in latest.values()} - {""}, key=country_name),
         "country": country,
         "page": at,
         "pages": -(-len(rows) // PER_PAGE),
     }
     return page(request, caller, "list", shown)
+
+
+def country_name(code: str) -> str:
+    """What definitions are sorted by; those of no country come first."""
+    return formats.country(code) if code else ""
 
 
 def _number(given: str, most: int) -> int:
@@ -169,11 +176,12 @@ async def one_definition(request: Request, id: str) -> Response:
         raise Problem(404, NOT_THERE)
     now = next((one for one in versions if one.state == store.PUBLISHED), versions[0])
     asked = _asked(request, versions, public.sees_all(request, caller))
-    panels = await in_thread(request, _panels, request, asked) if asked.versions else []
+    panels, made_up = await in_thread(request, _panels, request, asked) if asked.versions else ([], "")
     shown = {
         "one": now,
         "versions": [{"known": one, "changes": _changes(one, versions)} for one in versions],
         "panels": panels,
+        "synthetic": made_up,
         "period": asked.period.name,
         "channel": asked.channel,
         "channels": words.channels(),
@@ -191,15 +199,17 @@ def _asked(request: Request, versions: list[Known], exact: bool) -> figures.Aske
         node.events.query,
         tuple(work.labels(versions)),
         figures.period(asked.get("period", "30d"), int(time.time()), known_span["first"]),
-        asked["channel"] if asked.get("channel", "") in dict(words.channels()) else "",
+        channel if (channel := asked.get("channel", "")) in dict(words.channels()) else "",
         None if exact else privacy.rounding_key(node.config.data),
         known_span["first"],
     )
 
 
-def _panels(request: Request, asked: figures.Asked) -> Any:
-    key = (figures.key(asked, language.current()), saves_data(request))
-    return live.of(request.app).kept.answer(key, FRESH, lambda: figures.panels(asked))
+def _panels(request: Request, asked: figures.Asked) -> tuple[list[Panel], str]:
+    """The figures, and how much of them is made up."""
+    key = figures.key(asked, language.current())
+    kept = live.of(request.app).kept
+    return kept.answer(key, FRESH, lambda: (figures.panels(asked), figures.synthetic(asked)))
 
 
 def _changes(one: Known, versions: list[Known]) -> dict[str, Any] | None:
