@@ -28,8 +28,9 @@ from counterspam import config, privacy
 from counterspam.collect import demo
 from counterspam.node import Node, new_id
 from counterspam.publish import publish
-from counterspam.store import accounts, changes
+from counterspam.store import accounts, changes, definitions
 from counterspam.store.changes import Change
+from counterspam.store.definitions import Version
 from counterspam.web import views
 from counterspam.web.scopes import Role
 
@@ -79,6 +80,12 @@ PAGES = (
     Page("revision", "/published/{week}/{revision}"),
     Page("embedded", "/embed/chart?chart=lines&dimensions=channel", frame=True),
     Page("embedded-map", "/embed/chart?chart=map&dimensions=origin", frame=True),
+    Page("definitions", "/definitions"),
+    Page("definition", "/definitions/sg-spam-control?period=24h"),
+    Page("definition-own", "/definitions/xx-example"),
+    Page("definition-new", "/definitions/new?of=sg-spam-control@1"),
+    Page("definition-edit", "/definitions/xx-example/2/edit"),
+    Page("definition-try", "/definitions/try?of=sg-spam-control@1"),
     Page("about", "/about"),
     Page("operator", "/operator"),
     Page("model", "/operator/model"),
@@ -115,6 +122,7 @@ def fill(data: Path, count: int, hours: float) -> None:
     _change(node)
     with node.records.begin() as conn:
         accounts.create(conn, "ana", "An analyst", [Role.ANALYST, Role.LEARNER], "")
+    _definitions(node)
     node.close()
 
 
@@ -159,6 +167,20 @@ def _change(node: Node) -> None:
             conn,
             Change(id=new_id(), kind="surge", channel="sms", country="FR", synthetic=True, **times, **figures),
         )
+
+
+def _definitions(node: Node) -> None:
+    """A definition of the node's own in force, and a draft of its next version."""
+    now = int(time.time() * 1000)
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    one = Version(
+        id="xx-example", title="An example", words="Whatever is judged spam.", expression="spam", written_by="bench"
+    )
+    with node.records.begin() as conn:
+        definitions.write(conn, one, now)
+        definitions.propose(conn, one.id, 1, now)
+        definitions.publish(conn, one.id, 1, "other", "Another editor", "", now=now, today=today)
+        definitions.write(conn, replace(one, expression='spam && channel == "sms"', valid_from=today), now)
 
 
 @contextmanager

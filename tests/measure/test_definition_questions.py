@@ -65,7 +65,9 @@ def evidence(count: int = 600, seed: int = 1) -> list[dict[str, object]]:
                 spam=dice.randrange(2),
                 count=dice.choice([1, 1, 7]),
                 definitions=[version, "b@1"] if said == "yes" else ["b@1"],
-                judged_under={"yes": f"{version} b@1", "no": f"{version} b@1", "unknown": f"{version}? b@1"}.get(said, "b@1"),
+                judged_under={"yes": f"{version} b@1", "no": f"{version} b@1", "unknown": f"{version}? b@1"}.get(
+                    said, "b@1"
+                ),
             )
         )
     return found
@@ -100,7 +102,10 @@ def test_spam_is_what_meets_a_version_of_the_definition(events: Events) -> None:
 
 def test_the_public_gets_rounded_counts_and_no_cell_of_fewer_than_five(events: Events) -> None:
     rows = evidence()
-    lonely = [row(NOW - 100 - n, channel="rcs", reporter=f"l{n}", definitions=["a@1"] * (n < 4), judged_under="a@1") for n in range(40)]
+    lonely = [
+        row(NOW - 100 - n, channel="rcs", reporter=f"l{n}", definitions=["a@1"] * (n < 4), judged_under="a@1")
+        for n in range(40)
+    ]
     insert(events, rows + lonely)
     found = statistics.answer(events.query, replace(ASK, dimensions=("channel",)), SECRET)
     assert {r["channel"] for r in found.rows} == {"email", "sms"}  # 40 reporters of rcs, but 4 of what meets it
@@ -112,7 +117,12 @@ def test_the_public_gets_rounded_counts_and_no_cell_of_fewer_than_five(events: E
 
 
 def test_what_rollups_cannot_answer_is_not_asked_of_events(events: Events) -> None:
-    for wrong in ({"dimensions": ("language", "spf")}, {"dimensions": ("transit",)}, {"start": ASK.start - 500 * DAY}, {"start": ASK.start + 1}):
+    for wrong in (
+        {"dimensions": ("language", "spf")},
+        {"dimensions": ("transit",)},
+        {"start": ASK.start - 500 * DAY},
+        {"start": ASK.start + 1},
+    ):
         with pytest.raises(Unanswerable):
             statistics.answer(events.query, replace(ASK, **wrong), None)  # type: ignore[arg-type]
 
@@ -125,7 +135,15 @@ def test_answers_stand_beside_the_verdict_and_not_judged_is_no_no(events: Events
     for one in rows:
         under = str(one["judged_under"]).split()
         met = bool(set(VERSIONS) & set(one["definitions"]))  # type: ignore[arg-type]
-        said = "yes" if met else "unknown" if any(f"{v}?" in under for v in VERSIONS) else "no" if set(VERSIONS) & set(under) else "unjudged"
+        said = (
+            "yes"
+            if met
+            else "unknown"
+            if any(f"{v}?" in under for v in VERSIONS)
+            else "no"
+            if set(VERSIONS) & set(under)
+            else "unjudged"
+        )
         wanted[said, bool(one["spam"])] += 1
     assert found == wanted
     shown = definition_answers(events.query, SCOPE, VERSIONS, SECRET)
@@ -135,7 +153,10 @@ def test_answers_stand_beside_the_verdict_and_not_judged_is_no_no(events: Events
 
 
 def test_small_answers_are_not_told_to_the_public(events: Events) -> None:
-    insert(events, [row(NOW - 50 - n, channel="sms", reporter=f"r{n}", definitions=["a@1"], judged_under="a@1") for n in range(4)])
+    insert(
+        events,
+        [row(NOW - 50 - n, channel="sms", reporter=f"r{n}", definitions=["a@1"], judged_under="a@1") for n in range(4)],
+    )
     (only,) = definition_answers(events.query, SCOPE, VERSIONS, SECRET)
     assert (only["answer"], only["messages"], only["reports"]) == ("yes", None, None)
 
@@ -166,7 +187,9 @@ def test_campaigns_are_counted_in_three_windows_and_never_too_high(events: Event
 
 
 def test_a_row_counts_what_is_stored_and_what_came_before_it_in_the_same_part(events: Events) -> None:
-    insert(events, [row(NOW - 2 * HOUR, campaign=7, channel="sms", count=5), row(NOW - 5 * DAY, campaign=7, channel="sms")])
+    insert(
+        events, [row(NOW - 2 * HOUR, campaign=7, channel="sms", count=5), row(NOW - 5 * DAY, campaign=7, channel="sms")]
+    )
     part = pa.Table.from_pylist(
         [
             row(NOW, campaign=7, seen_before=6, count=2),

@@ -11,7 +11,14 @@ from counterspam.store.records import Records
 
 NOW = 1_795_327_200_000
 TODAY = "2026-11-22"
-ONE = Version(id="xx-law", title="A", words="w", expression="spam", sources=("https://a.example/1", "https://b.example"), written_by="ann")
+ONE = Version(
+    id="xx-law",
+    title="A",
+    words="w",
+    expression="spam",
+    sources=("https://a.example/1", "https://b.example"),
+    written_by="ann",
+)
 
 
 def put(records: Records, one: Version, by: str = "bob", today: str = TODAY) -> Version:
@@ -54,7 +61,9 @@ def test_a_draft_judges_nothing_until_somebody_else_publishes_it(records: Record
 def test_one_person_alone_may_where_there_is_only_one(records: Records) -> None:
     with records.begin() as conn:
         store.propose(conn, *_draft(conn), NOW)
-        assert store.publish(conn, "xx-law", 1, "ann", "", "", now=NOW, today=TODAY, alone=True).state == store.PUBLISHED
+        assert (
+            store.publish(conn, "xx-law", 1, "ann", "", "", now=NOW, today=TODAY, alone=True).state == store.PUBLISHED
+        )
 
 
 def _draft(conn: object, **given: str) -> tuple[str, int]:

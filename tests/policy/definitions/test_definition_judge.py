@@ -63,7 +63,10 @@ def test_facts_come_from_columns_and_unknown_ones_are_left_out() -> None:
 
 
 def test_a_trial_counts_against_verdict_and_another_definition() -> None:
-    rows = [{"channel": "sms", "source": "filter", "spam": n % 2, "nature": "commercial" if n % 3 else ""} for n in range(60)]
+    rows = [
+        {"channel": "sms", "source": "filter", "spam": n % 2, "nature": "commercial" if n % 3 else ""}
+        for n in range(60)
+    ]
     found = run(read('nature == "commercial"'), rows, read("spam"))
     assert found.rows == 60
     assert found.verdicts == {("yes", False): 20, ("yes", True): 20, ("unknown", False): 10, ("unknown", True): 10}

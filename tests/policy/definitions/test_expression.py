@@ -110,7 +110,9 @@ TEXTS = st.recursive(
 )
 
 
-@given(TEXTS, st.integers(0, 35), st.sets(st.sampled_from(["spam", "consent", "channel", "count", "nature", "labelled"])))
+@given(
+    TEXTS, st.integers(0, 35), st.sets(st.sampled_from(["spam", "consent", "channel", "count", "nature", "labelled"]))
+)
 def test_knowing_more_never_turns_an_answer_around(text: str, sample: int, hidden: set[str]) -> None:
     try:
         made = read(text)
@@ -158,7 +160,7 @@ def test_the_largest_expressions_fit_into_a_small_stack() -> None:
 
 
 def test_the_parts_that_must_all_be_met_are_known() -> None:
-    made = read('spam && (count > 3 || consent) && !labelled')
+    made = read("spam && (count > 3 || consent) && !labelled")
     assert [part.text for part in made.parts] == ["spam", "(count > 3 || consent)", "!labelled"]
     assert read("spam || consent").parts == ()
 
@@ -182,7 +184,15 @@ def test_numbers_that_nothing_tells_apart_are_known(text: str, steps: tuple[floa
 def test_stated_facts_are_checked() -> None:
     assert stated({"channel": "sms", "consent": None, "nature": "unknown"}) == {"channel": "sms"}
     assert stated({"source": "trap"}) == {"source": "trap", "consent": False, "existing_customer": False}
-    for wrong in ({"channel": "x"}, {"foo": 1}, {"unknown": True}, {"consent": 1}, {"count": True}, {"count": -1}, {"language": "x" * 200}):
+    for wrong in (
+        {"channel": "x"},
+        {"foo": 1},
+        {"unknown": True},
+        {"consent": 1},
+        {"count": True},
+        {"count": -1},
+        {"language": "x" * 200},
+    ):
         with pytest.raises(ValueError, match="fact|is "):
             stated(wrong)
 

@@ -110,8 +110,9 @@ def confidence(name: str) -> str:
 def wrong(error: Wrong) -> str:
     """What is wrong with an expression, as a sentence."""
     given = dict(error.given)
-    if "kind" in given:
-        given["kind"] = gettext(KINDS[given["kind"]])
+    kind = given.get("kind")
+    if kind:
+        given["kind"] = gettext(KINDS[kind])
     return gettext(WRONG[error.code]) % given
 
 
