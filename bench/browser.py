@@ -35,8 +35,9 @@ from counterspam.policy.repository import plan
 from counterspam.policy.repository.fields import Kind
 from counterspam.policy.repository.shipped import shipped
 from counterspam.publish import publish
-from counterspam.store import accounts, changes, entries, plans, scenarios
+from counterspam.store import accounts, changes, definitions, entries, plans, scenarios
 from counterspam.store.changes import Change
+from counterspam.store.definitions import Version
 from counterspam.web import views
 from counterspam.web.costs import answers
 from counterspam.web.costs.asked import Asked
@@ -111,6 +112,12 @@ PAGES = (
     Page("plan-item", "/plan/feedback-technical"),
     Page("embedded", "/embed/chart?chart=lines&dimensions=channel", frame=True),
     Page("embedded-map", "/embed/chart?chart=map&dimensions=origin", frame=True),
+    Page("definitions", "/definitions"),
+    Page("definition", "/definitions/sg-spam-control?period=24h"),
+    Page("definition-own", "/definitions/xx-example"),
+    Page("definition-new", "/definitions/new?of=sg-spam-control@1"),
+    Page("definition-edit", "/definitions/xx-example/2/edit"),
+    Page("definition-try", "/definitions/try?of=sg-spam-control@1"),
     Page("about", "/about"),
     Page("costs", "/costs?country=FR"),
     Page("costs-unknown", "/costs?country=KE&mail_seconds=9+1+2"),
@@ -155,6 +162,7 @@ def fill(data: Path, count: int, hours: float) -> None:
         accounts.create(conn, "ana", "An analyst", [Role.ANALYST, Role.LEARNER], "")
     _scenario(node)
     _repository(node)
+    _definitions(node)
     node.close()
 
 
@@ -255,6 +263,20 @@ def _repository(node: Node) -> None:
                 plans.add(
                     conn, plans.Row(item=item, status=status, responsible="The regulator", said_at=at, said_by="bench")
                 )
+
+
+def _definitions(node: Node) -> None:
+    """A definition of the node's own in force, and a draft of its next version."""
+    now = int(time.time() * 1000)
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    one = Version(
+        id="xx-example", title="An example", words="Whatever is judged spam.", expression="spam", written_by="bench"
+    )
+    with node.records.begin() as conn:
+        definitions.write(conn, one, now)
+        definitions.propose(conn, one.id, 1, now)
+        definitions.publish(conn, one.id, 1, "other", "Another editor", "", now=now, today=today)
+        definitions.write(conn, replace(one, expression='spam && channel == "sms"', valid_from=today), now)
 
 
 @contextmanager

@@ -79,7 +79,7 @@ def test_the_first_records_of_many_are_judged(tools: Tools) -> None:
     line = orjson.dumps({"counterspam": "1", "channel": "sms", "text": "hello"}) + b"\n"
     found = judging.judge(raw(line * 1000), tools)
     assert len(found) == judging.MOST + 1
-    said = judging.told(found, tools.config)
+    said = judging.told(found, tools.config, judging.shipped_judge())
     assert (said["records"], said["complete"], len(said["findings"])) == (judging.MOST, False, judging.MOST)
     assert judging.told(judging.judge(raw(line * 3), tools), tools.config)["complete"] is True
 

@@ -19,6 +19,10 @@ from counterspam.decode.record import MAX_TEXT
 from counterspam.errors import CounterspamError, DecodeError, Reason
 from counterspam.locate.network import Networks
 from counterspam.model import Finding, Raw, Rejected
+from counterspam.policy.definitions.definition import day_of, shipped
+from counterspam.policy.definitions.expression import YES
+from counterspam.policy.definitions.facts import of_finding
+from counterspam.policy.definitions.judge import Judge, explained
 from counterspam.respond import score
 from counterspam.taxonomy import Source
 from counterspam.tools import Tools
@@ -89,13 +93,18 @@ def _one_message(raw: Raw) -> Raw:
     return replace(raw, data=orjson.dumps(message), format=evidence_json.FORMAT)
 
 
-def told(found: Found, config: Config) -> dict[str, Any]:
-    """What was found as JSON: the answer of /check."""
+def shipped_judge() -> Judge:
+    """The definitions that come with the software, for judging without a node."""
+    return Judge(shipped())
+
+
+def told(found: Found, config: Config, judge: Judge) -> dict[str, Any]:
+    """What was found as JSON: the answer of /check, with what the definitions of `judge` say."""
     known = found[:MOST]
     return {
         "records": len(known),
         "complete": len(found) <= MOST,
-        "findings": [_finding(one, config) for one in known if isinstance(one, Finding)],
+        "findings": [_finding(one, config, judge) for one in known if isinstance(one, Finding)],
         "rejected": [
             {"reason": r.reason, "detail": r.detail, "index": r.index, "format": r.format}
             for r in known
@@ -104,9 +113,12 @@ def told(found: Found, config: Config) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding, config: Config) -> dict[str, Any]:
+def _finding(finding: Finding, config: Config, judge: Judge) -> dict[str, Any]:
     """A finding as JSON; its keys are the identities that campaigns share."""
     found = asdict(finding)
+    said = explained(judge, of_finding(finding), day_of(finding.evidence.observed_at))
+    found["definitions"] = said
+    found["verdict"]["definitions"] = [f"{one['id']}@{one['version']}" for one in said if one["answer"] == YES]
     for long in ("html", "head"):
         found["evidence"].pop(long)
     found["keys"] = [f"{key:016x}" for key in finding.keys]

@@ -162,7 +162,8 @@ class Facts:
     case removed) that text checks and near-duplicate keys read; `body_hash` SHA-256 over `words`; `language` BCP 47 or "".
     `obfuscation` counts the characters that folding had to repair, `disguised` are words of plain characters that had to be
     repaired, each with how ("digits", "spaced", "parted"); `odds` is what the learned model says, in log-odds, None before it
-    was asked or without text; `kind_odds` what it says of the kind of spam, empty where it says nothing.
+    was asked or without text; `kind_odds` what it says of the kind of spam, empty where it says nothing. `manners` are
+    words of `detect.manners`: whether a text was read, offers a way to refuse, is labelled as advertising.
     """
 
     urls: tuple[str, ...] = ()
@@ -179,6 +180,7 @@ class Facts:
     disguised: tuple[tuple[str, str], ...] = ()
     sender_domain: str = ""
     odds: float | None = None
+    manners: str = ""
     kind_odds: Mapping[ContentType, float] = field(default_factory=dict)
 
 

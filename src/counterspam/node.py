@@ -20,6 +20,7 @@ from typing import Any
 from counterspam import __version__, memory
 from counterspam.config import MB, Config
 from counterspam.decide import Sources
+from counterspam.defining import Definitions
 from counterspam.errors import CounterspamError, StoreError
 from counterspam.learning import Learning
 from counterspam.model import Finding, Raw, Rejected
@@ -60,7 +61,8 @@ class Node:
         self.blobs = blobs
         self.spool = spool
         self.workers = Workers(config)
-        self._stores = Stores(config, records, events, blobs)
+        self.definitions = Definitions(records)
+        self._stores = Stores(config, records, events, blobs, self.definitions)
         self.learning = Learning(Sources(config, events.query, records, blobs))
         self._lock = lock
         self._started = now()

@@ -40,6 +40,7 @@ from counterspam.detect import (
     links,
     lists,
     machine,
+    manners,
     numbers,
     obfuscation,
     sender,
@@ -207,6 +208,10 @@ def explain(some: Sequence[Evidence], tools: Tools) -> list[tuple[Facts, Verdict
 def _explain(some: Sequence[Evidence], tools: Tools) -> list[tuple[Facts, Verdict]]:
     with _timed("derive", tools):
         facts = [derive(evidence) for evidence in some]
+    with _timed("manners", tools):
+        for evidence, known in zip(some, facts, strict=True):
+            if evidence.text or evidence.subject:  # what has none shares its facts with others
+                known.manners = manners.traits(evidence, known)
     with _timed("check", tools):
         answers = check(some, facts, tools)
     with _timed("judge", tools):

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from counterspam import privacy
 from counterspam.config import MB, Config
 from counterspam.decode.record import evidence_id
+from counterspam.defining import Definitions
 from counterspam.detect import duplicate
 from counterspam.model import Raw
 from counterspam.store import campaigns, intake, progress, rejected, seen
@@ -110,11 +111,14 @@ def with_last(items: Iterable[T]) -> Iterator[tuple[T, bool]]:
 class Stores:
     """The stores that a part is written to."""
 
-    def __init__(self, config: Config, records: Records, events: Events, blobs: Blobs) -> None:
+    def __init__(
+        self, config: Config, records: Records, events: Events, blobs: Blobs, definitions: Definitions
+    ) -> None:
         self.config = config
         self.records = records
         self.events = events
         self.blobs = blobs
+        self.definitions = definitions
 
     def plan(self, batch: Batch) -> list[str]:
         """Write down where the batch ends, store its raw items, and return a blob reference for each."""
@@ -134,7 +138,7 @@ class Stores:
         with self.records.begin() as conn:
             token = f"{self.config.node}-{batch.number}-{part.number}"
             if accepted.any():
-                table, merged = self._assign(conn, found, accepted)
+                table, merged = self._assign(conn, found, accepted, batch.raws[-1].received_at)
                 self.events.insert(table, token)
                 if merged:
                     self.events.insert_aliases(merged)
@@ -147,14 +151,18 @@ class Stores:
             progress.advance(conn, self.config.node, batch.number, part.number + 1, batch.end if last else None)
         return Settled(sum(doors.values(), Counter()), Counter(row.reason for row in bad))
 
-    def _assign(self, conn: Any, found: "_Rows", accepted: Flags) -> tuple[pa.Table, list[tuple[int, int]]]:
-        """The accepted rows with their campaign and what its size so far says about spam; and campaigns that merged."""
+    def _assign(
+        self, conn: Any, found: "_Rows", accepted: Flags, received_at: int
+    ) -> tuple[pa.Table, list[tuple[int, int]]]:
+        """The accepted rows with their campaign, what its size so far says about spam, and the national definitions that they
+        meet; and campaigns that merged."""
         table, groups = found.table(), found.groups
         if not accepted.all():
             table, groups = table.filter(pa.array(accepted)), list(compress(groups, accepted.tolist()))
         assigned = campaigns.assign(conn, groups, table)
         ids, before = np.array(assigned.campaigns, np.uint64), np.array(assigned.seen_before, np.int64)
-        return _weigh_bulk(table, ids, before, self.config.spam_threshold), assigned.merged
+        table = _weigh_bulk(table, ids, before, self.config.spam_threshold)
+        return self.definitions.stamped(table, self.events.query, received_at), assigned.merged
 
 
 def _weigh_bulk(table: pa.Table, ids: Any, before: Any, threshold: float) -> pa.Table:

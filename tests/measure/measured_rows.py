@@ -7,28 +7,32 @@ from typing import Any
 
 import pyarrow as pa
 
-from counterspam.store.rows import SCHEMA
+from counterspam.store.rows import BLANK, SCHEMA
 
 Row = dict[str, Any]
 NOW = 1_795_327_200  # 22 November 2026, 06:00 UTC, seconds
 DAY, HOUR = 86_400, 3_600
 
-DEFAULTS: Row = {field.name: "" for field in SCHEMA} | {
-    "node": "node",
-    "count": 1,
-    "seen_before": 0,
-    "spam": 1,
-    "probability": 0.9,
-    "asn": 0,
-    "transit": [],
-    "domains": [],
-    "numbers": [],
-    "campaign": 0,
-    "record": 0,
-    "synthetic": 0,
-    "nature": "fraudulent",
-    "sender_kind": "phone",
-}
+DEFAULTS: Row = (
+    {field.name: "" for field in SCHEMA}
+    | BLANK
+    | {
+        "node": "node",
+        "count": 1,
+        "seen_before": 0,
+        "spam": 1,
+        "probability": 0.9,
+        "asn": 0,
+        "transit": [],
+        "domains": [],
+        "numbers": [],
+        "campaign": 0,
+        "record": 0,
+        "synthetic": 0,
+        "nature": "fraudulent",
+        "sender_kind": "phone",
+    }
+)
 
 
 def row(received_at: int, after: int = 0, **given: Any) -> Row:

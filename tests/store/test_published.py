@@ -24,7 +24,7 @@ from counterspam.measure.ask import Unanswerable
 from counterspam.store import published
 from counterspam.store.events import Events
 from counterspam.store.records import Records
-from counterspam.store.rows import SCHEMA
+from counterspam.store.rows import BLANK, SCHEMA
 
 SECRET = b"s" * 32
 OCTOBER = frozen.span("2026-10")
@@ -47,30 +47,34 @@ REVISION = published.Revision(
 def row(number: int, **given: Any) -> dict[str, Any]:
     """One report of October, of its own reporter."""
     at = (OCTOBER.start + number * 997 % (31 * 86_400)) * 1000
-    known: dict[str, Any] = {field.name: "" for field in SCHEMA} | {
-        "id": str(uuid.UUID(int=at << 80 | 0x7 << 76 | 0x8 << 60 | number)),
-        "received_at": at,
-        "observed_at": at,
-        "channel": "sms",
-        "source": "user-report",
-        "reporter": f"{number:016x}",
-        "spam": 1,
-        "probability": 0.9,
-        "content_type": "bank",
-        "country": "DE",
-        "recipient_country": "CI",
-        "sender_kind": "phone",
-        "disposition": "delivered",
-        "count": 1,
-        "seen_before": 0,
-        "asn": 0,
-        "transit": [],
-        "domains": [],
-        "numbers": [],
-        "campaign": 0,
-        "record": 0,
-        "synthetic": 0,
-    }
+    known: dict[str, Any] = (
+        {field.name: "" for field in SCHEMA}
+        | BLANK
+        | {
+            "id": str(uuid.UUID(int=at << 80 | 0x7 << 76 | 0x8 << 60 | number)),
+            "received_at": at,
+            "observed_at": at,
+            "channel": "sms",
+            "source": "user-report",
+            "reporter": f"{number:016x}",
+            "spam": 1,
+            "probability": 0.9,
+            "content_type": "bank",
+            "country": "DE",
+            "recipient_country": "CI",
+            "sender_kind": "phone",
+            "disposition": "delivered",
+            "count": 1,
+            "seen_before": 0,
+            "asn": 0,
+            "transit": [],
+            "domains": [],
+            "numbers": [],
+            "campaign": 0,
+            "record": 0,
+            "synthetic": 0,
+        }
+    )
     return {**known, **given}
 
 

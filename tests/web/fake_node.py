@@ -11,6 +11,7 @@ import httpx
 
 from counterspam.config import Config
 from counterspam.decide import Sources
+from counterspam.defining import Definitions
 from counterspam.errors import Reason, SpoolFull, StoreError
 from counterspam.learning import Learning
 from counterspam.model import Check, Evidence, Facts, Finding, Hop, Origin, Raw, Rejected, Verdict
@@ -23,6 +24,7 @@ AT = 1_688_000_000_000
 ROW = {
     "id": EVIDENCE_ID,
     "received_at": AT,
+    "observed_at": AT,
     "channel": "sms",
     "source": "user-report",
     "sender": "+15550100",
@@ -76,6 +78,7 @@ class FakeNode:
         self.records = Records.open(self.config)
         self.records.migrate()
         self.events = Events()
+        self.definitions = Definitions(self.records)
         self.blobs: Any = Blobs()
         self.learning = Learning(
             Sources(self.config, lambda sql, given: self.events.query(sql, given), self.records, self.blobs)

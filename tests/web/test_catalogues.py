@@ -35,6 +35,7 @@ SAME_IN: dict[str, set[str]] = {lang: set() for lang in FOREIGN} | {
         "Architecture", "Contribution", "Contribution %(n)s", "Contributions", "Europe", "Instrument", "Instruments",
         "National",
         "Service", "Techniques", "messages",
+        "Pages", "Versions",
     },
     "es": {"%(n)s bytes", "Hash", "Bilateral", "Neutral", "No", "Regional", "Software", "Spam", "Total", "Web", "no"},
 }  # fmt: skip

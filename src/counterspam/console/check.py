@@ -72,6 +72,7 @@ def _here(config: Config, given: Given, locating: bool) -> Judge:
     from counterspam import judging as path  # loads the model's libraries: only when it must be
 
     tools = path.open_tools(config, locating=locating)
+    definitions = path.shipped_judge()
 
     def judge(data: bytes) -> Found:
         raw = Raw(
@@ -84,7 +85,7 @@ def _here(config: Config, given: Given, locating: bool) -> Judge:
             jurisdiction=config.jurisdiction,
             format=given.format,
         )
-        return path.told(path.judge(raw, tools), config)
+        return path.told(path.judge(raw, tools), config, definitions)
 
     return judge
 
@@ -140,6 +141,12 @@ def _line(finding: Found, file: str = "") -> Found:
 def _explain(finding: Found) -> None:
     show_record(_line(finding), Form.TABLE, "Verdict")
     show(finding["verdict"]["checks"], Form.TABLE, "Checks (weight in log-odds: above 0 speaks for spam)")
+    said = [
+        {"definition": f"{one['id']}@{one['version']}", "answer": one["answer"], "not known": ", ".join(one["missing"])}
+        for one in finding["definitions"]
+        if one["answer"] != "no"
+    ]
+    show(said, Form.TABLE, "National definitions that it meets, or about which evidence does not tell enough")
     evidence = finding["evidence"]
     spans = [
         {"text": evidence[span["field"]][span["start"] : span["end"]], "weight": span["weight"]}

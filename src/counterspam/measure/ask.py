@@ -5,7 +5,7 @@ splits and filters by.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from counterspam.errors import CounterspamError
 from counterspam.rollups import BY_NAME, SECONDS, Rollup, starts
@@ -72,7 +72,8 @@ class Ask:
     """One question. `start` and `end` are seconds since 1970 UTC, `end` excluded; `step` seconds replace a named `interval`.
 
     `filters` name the values that count, by dimension; `order` is a metric, greatest first. With an interval, `limit` is the
-    number of different combinations of dimensions; their rows are all given.
+    number of different combinations of dimensions; their rows are all given. `defined_by` are the versions of a national
+    definition: then spam is what meets one of them, and single events are read.
     """
 
     start: int
@@ -86,11 +87,12 @@ class Ask:
     order: str = "spam_messages"
     limit: int = 100
     offset: int = 0
+    defined_by: tuple[str, ...] = ()
 
     @property
     def protected(self) -> bool:
-        """Whether the answer goes beyond totals by time, channel and source kind."""
-        return bool((set(self.dimensions) | set(self.filters)) - OPEN)
+        """Whether the answer goes beyond totals by time, channel and source kind. A definition can pick out anybody."""
+        return bool((set(self.dimensions) | set(self.filters)) - OPEN) or bool(self.defined_by)
 
     @property
     def columns(self) -> set[str]:
@@ -133,8 +135,19 @@ def _known(what: str, given: tuple[str, ...], names: Mapping[str, object]) -> No
             raise Unanswerable(f"there is no {what} {name[:40]!r}; there are {', '.join(names)}")
 
 
+# Single events in the place of a rollup, for what no rollup splits by.
+EVENTS = Rollup(
+    "defined_events",
+    (*(set(DIMENSIONS.values()) - {"border", "transit", "name"}), "spam", "synthetic"),
+    ("minute",),
+)
+MOST_DAYS = 400  # of single events that one question reads
+
+
 def table(ask: Ask) -> tuple[Rollup, str]:
     """The rollup that answers, and the step of its table."""
+    if ask.defined_by:
+        return _events(ask)
     fitting = [BY_NAME[name] for name in ASKED if ask.columns <= set(BY_NAME[name].dimensions)]
     if not fitting:
         raise Unanswerable(_apart(ask))
@@ -147,6 +160,16 @@ def table(ask: Ask) -> tuple[Rollup, str]:
         f"this is counted by the {finest}: start and end the period with whole {finest}s (UTC),"
         f" and ask for no interval finer than that"
     )
+
+
+def _events(ask: Ask) -> tuple[Rollup, str]:
+    """Single events, counted by the minute: for what the rollups answer too, so that both can stand side by side."""
+    table(replace(ask, defined_by=()))
+    if strange := sorted(ask.columns - set(EVENTS.dimensions)):
+        raise Unanswerable(f"{', '.join(strange)} cannot be asked for together with defined_by")
+    if ask.end - ask.start > MOST_DAYS * SECONDS["day"]:
+        raise Unanswerable(f"with defined_by the period has at most {MOST_DAYS} days, as single events are read")
+    return EVENTS, "minute"
 
 
 def _aligned(ask: Ask, step: str) -> bool:

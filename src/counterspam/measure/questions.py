@@ -18,6 +18,11 @@ from counterspam.measure.change_questions import (  # noqa: F401 (questions too;
     change_pairs,
     change_routes,
 )
+from counterspam.measure.definition_questions import (  # noqa: F401 (questions too)
+    definition_answers,
+    definition_trial,
+    seen_lately,
+)
 from counterspam.measure.disclosure import LEAST
 from counterspam.measure.learning_questions import (  # noqa: F401 (questions too)
     evidence_by_id,
@@ -67,6 +72,9 @@ QUESTIONS = (
     "evidence_by_id",
     "score_histogram",
     "user_reports",
+    "definition_answers",
+    "definition_trial",
+    "seen_lately",
     "span",
 )
 

@@ -10,7 +10,8 @@ from typing import Any
 from counterspam.measure import disclosure
 from counterspam.measure.ask import DIMENSIONS, INTERVALS, Ask, checked, table
 from counterspam.measure.disclosure import COUNTS, LEAST
-from counterspam.measure.scope import Query, Row
+from counterspam.measure.scope import Query, Row, text
+from counterspam.rollups import Rollup
 
 BORDER = (
     "multiIf(rollup.country = '' OR rollup.recipient_country = '', '',"
@@ -125,7 +126,7 @@ def _sql(ask: Ask, chosen: Sequence[Row] | None, *, protect: bool) -> tuple[str,
     cells = f"""SELECT {"".join(f"{column} AS {name}, " for name, column in inner.items())}{small} AS small, {people} AS people,
        sum(rollup.messages) AS messages, sum(rollup.reports) AS reports,
        sumIf(rollup.messages, {spam}) AS spam_messages, sumIf(rollup.reports, {spam}) AS spam_reports
-FROM {rollup.table(step)} AS rollup WHERE {only} {group}"""  # noqa: S608
+FROM {_source(ask, rollup, step)} AS rollup WHERE {only} {group}"""  # noqa: S608
     folded = {name: name if name == "at" else f"if(small, {_BLANKS.get(name, _TEXT)}, {name})" for name in keys}
     order = "spam_messages / messages" if ask.order == "spam_share" else ask.order
     first = "at" if at else "small DESC"
@@ -138,6 +139,11 @@ ORDER BY {first.replace("at", "shown_at")}, {order} DESC{"".join(f", shown_{name
 {"" if at else f"LIMIT {ask.offset + ask.limit + 2}"}""",  # noqa: S608
         parameters,
     )
+
+
+def _source(ask: Ask, rollup: Rollup, step: str) -> str:
+    """The table of a rollup, or single events in its place."""
+    return "(" + text("defined_events") + ")" if ask.defined_by else rollup.table(step)
 
 
 def _at(ask: Ask, step: str) -> str:
@@ -153,6 +159,8 @@ def _column(name: str) -> str:
 def _conditions(ask: Ask, step: str, chosen: Sequence[Row] | None) -> tuple[str, dict[str, Any]]:
     """WHERE: period, filters, and the combinations of dimensions that were chosen, with the parameters."""
     parameters: dict[str, Any] = {"start": ask.start, "end": ask.end, "synthetic": int(ask.synthetic)}
+    if ask.defined_by:
+        parameters["versions"] = list(ask.defined_by)
     only = [
         f"rollup.{step} >= toDateTime({{start:UInt32}}, 'UTC') AND rollup.{step} < toDateTime({{end:UInt32}}, 'UTC')",
         "rollup.synthetic <= {synthetic:UInt8}",

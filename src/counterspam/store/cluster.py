@@ -13,6 +13,7 @@ from counterspam.rollups import ROLLUPS
 from counterspam.store import migrate, rollup_tables
 
 _PATH = "/clickhouse/tables/{where}/{{database}}/{name}"
+_ADDED = re.compile(r"ALTER TABLE events ADD COLUMN IF NOT EXISTS (.+)")
 _LOCAL_SETTINGS = rollup_tables.SETTINGS.replace("non_replicated_deduplication", "replicated_deduplication")
 
 
@@ -28,6 +29,8 @@ def statements(cluster: str, keep_days: int) -> Iterator[str]:
     yield _everywhere("migrations", "number UInt32, name String, applied_at DateTime DEFAULT now()", "number", "", on)
     yield _everywhere("campaign_aliases", "campaign UInt64, now UInt64, version UInt64", "campaign", "version", on)
     columns, order = _of_events(series[0].statements)
+    added = [_ADDED.fullmatch(one) for migration in series for one in migration.statements]
+    columns = ", ".join([columns.rstrip(), *(found[1] for found in added if found)])
     ttl = f" TTL toDateTime(received_at) + toIntervalDay({keep_days})"
     yield _local("events", columns, "toYYYYMM(received_at)", order, on, "MergeTree", ttl)
     yield _spread("events", cluster, on, "cityHash64(id)")

@@ -20,6 +20,18 @@ TAIL = 80  # characters behind an excerpt that may belong to an address which be
 MAX_LIST = 20
 MAX_URL = 2_000
 MAX_LINE = 1_000
+# Columns that are filled in when rows are stored, each with what stands there before.
+BLANK: dict[str, Any] = {
+    "seen_before": 0,
+    "campaign": 0,
+    "record": 0,
+    "blob": "",
+    "seen_24h": 0,
+    "seen_30d": 0,
+    "seen_365d": 0,
+    "definitions": [],
+    "judged_under": "",
+}
 _U32 = 2**32 - 1
 _NOWHERE = Origin()
 
@@ -74,18 +86,23 @@ SCHEMA = pa.schema(
         ("record", pa.uint32()),
         ("detail", pa.string()),
         ("synthetic", pa.uint8()),
+        ("traits", _WORD),
+        ("seen_24h", pa.uint32()),
+        ("seen_30d", pa.uint32()),
+        ("seen_365d", pa.uint32()),
+        ("definitions", pa.list_(pa.string())),
+        ("judged_under", _WORD),
     ]
 )
 
 
 def table(findings: Sequence[Finding], node: str) -> pa.Table:
-    """One row per finding. `campaign`, `seen_before`, `blob` and `record` are filled in when the rows are stored.
+    """One row per finding. What depends on what is stored already, and on national definitions, is filled in by `settle`.
 
     A count above 4,294,967,295 is cut to that.
     """
     columns = {**_of_evidence(findings, node), **_of_verdicts(findings), **_of_origins(findings)}
-    blank = {"seen_before": 0, "campaign": 0, "record": 0, "blob": ""}
-    columns |= {name: [value] * len(findings) for name, value in blank.items()}
+    columns |= {name: [value] * len(findings) for name, value in BLANK.items()}
     return pa.Table.from_arrays([_array(columns[f.name], f.type) for f in SCHEMA], schema=SCHEMA)
 
 
@@ -134,6 +151,7 @@ def _of_verdicts(findings: Sequence[Finding]) -> dict[str, list[Any]]:
         "domains": [f.domains[:MAX_LIST] for f in facts],
         "numbers": [f.numbers[:MAX_LIST] for f in facts],
         "body_hash": [f.body_hash for f in facts],
+        "traits": [f.manners for f in facts],
         "detail": _details(findings),
     }
 

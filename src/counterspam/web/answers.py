@@ -4,7 +4,7 @@ It does not hold the time of asking, so that the same figures are the same bytes
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
@@ -16,10 +16,12 @@ from counterspam.config import Config
 from counterspam.intervals import wilson
 from counterspam.measure import periods, populations, statistics
 from counterspam.measure.ask import INTERVALS, METRICS, Ask, Unanswerable
+from counterspam.measure.definition_questions import definition_answers
 from counterspam.measure.disclosure import BASE, LEAST
 from counterspam.measure.periods import Period
 from counterspam.measure.populations import Kind
-from counterspam.measure.scope import Query, Row
+from counterspam.measure.scope import Query, Row, Scope
+from counterspam.policy.definitions.judge import Judge
 from counterspam.rollups import SECONDS
 from counterspam.taxonomy import Channel
 from counterspam.web import reference
@@ -32,6 +34,10 @@ SETTLED = 600  # seconds after which what was received in a time is stored
 POPULATION = (
     "all that this node was given in the period and passes the filters, not all that was sent: reports are not prevalence."
     " spam_share is of the messages of the same row."
+)
+DEFINED = (
+    "spam is what met the definition when it was stored, each record under the version of its day; it is counted from"
+    " single events, which are deleted after events_kept_days; unknown and unjudged are not counted as spam"
 )
 # Dimensions whose tables hold only evidence that has them.
 ONLY_KNOWN = frozenset({"transit", "sender"})
@@ -54,6 +60,7 @@ class Asking:
     def __init__(self, node: Any) -> None:
         self.query: Query = node.events.query
         self.config: Config = node.config
+        self.judge: Callable[[], Judge] = lambda: node.definitions.judge()
 
     def span(self, question: Question, known: Mapping[str, int], now: int, *, stepped: bool = False) -> Span:
         """The time that a question is about; `known` is what evidence there is. Raises Problem 422 where none can be."""
@@ -68,6 +75,7 @@ class Asking:
             synthetic=question.synthetic,
             order=question.order,
             offset=question.offset,
+            defined_by=self.versions(question),
         )
         try:
             ask = fitted(ask)
@@ -75,6 +83,16 @@ class Asking:
             raise Problem(422, str(error)) from error
         last = min(known["last"], period.end)
         return Span(period, replace(ask, limit=_limit(question, ask)), known["first"], last, ask.end + SETTLED < now)
+
+    def versions(self, question: Question) -> tuple[str, ...]:
+        """The versions of the definition that the question names, () for none. Raises Problem 404."""
+        if not question.defined_by:
+            return ()
+        id, _, number = question.defined_by.partition("@")
+        known = [one for one, _ in self.judge().compiled if one.id == id and number in ("", str(one.version))]
+        if not known:
+            raise Problem(404, f"there is no definition {question.defined_by} in force; /api/v1/definitions lists them")
+        return tuple(one.label for one in known)
 
     def answer(self, question: Question, span: Span, *, exact: bool) -> dict[str, Any]:
         """The answer. Raises Problem 422."""
@@ -89,7 +107,7 @@ class Asking:
         said = {
             "question": _echo(question, span.ask),
             "period": {"name": span.period.name, "start": start, "end": end, "from": iso(start), "to": iso(end)},
-            "units": {name: UNITS[name] for name in columns(question) if name in UNITS},
+            "units": {name: _unit(name, question) for name in columns(question) if name in UNITS},
             "basis": self._basis(question, span.ask),
             "population": POPULATION,
             "last_updated": span.last,
@@ -100,7 +118,24 @@ class Asking:
             "rows": [_shown(row, question, per) for row in found.rows],
             "next": question.cursor(question.offset + span.ask.limit) if found.more and not _timed(span.ask) else "",
         }
+        said |= {"defined_by": self._defined(question, span, secret)} if question.defined_by else {}
         return said | ({"populations": per.used()} if per else {})
+
+    def _defined(self, question: Question, span: Span, secret: bytes | None) -> dict[str, Any]:
+        """By which definition spam was counted, and what it says of all evidence of the period (and channel)."""
+        channel = question.chosen("channel")
+        scope = Scope(
+            replace(span.period, start=span.ask.start, end=span.ask.end),
+            channel[0] if len(channel) == 1 else "",
+            question.synthetic,
+        )
+        return {
+            "definition": question.defined_by,
+            "versions": list(span.ask.defined_by),
+            "answers": definition_answers(self.query, scope, span.ask.defined_by, secret),
+            "events_kept_days": self.config.keep_events_days,
+            "caveats": DEFINED,
+        }
 
     def _basis(self, question: Question, ask: Ask) -> list[dict[str, Any]]:
         """Where the evidence comes from: messages and reports of the period (and channel) by kind of source; exact."""
@@ -138,6 +173,11 @@ class Asking:
         }
 
 
+def _unit(name: str, question: Question) -> str:
+    by = f"that meet {question.defined_by}"
+    return UNITS[name].replace("judged spam", by) if question.defined_by else UNITS[name]
+
+
 def columns(question: Question) -> list[str]:
     """The columns of the rows, in order."""
     return [*(["at"] if question.interval else []), *question.dimensions, *question.metrics]
@@ -165,6 +205,7 @@ def _echo(question: Question, ask: Ask) -> dict[str, Any]:
         "filters": {name: list(values) for name, values in question.filters},
         "period": question.period,
         "interval": question.interval,
+        **({"defined_by": question.defined_by} if question.defined_by else {}),
         "synthetic": question.synthetic,
         "order": question.order,
         "limit": ask.limit,

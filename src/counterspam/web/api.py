@@ -24,6 +24,7 @@ from counterspam.store import overview
 from counterspam.taxonomy import Channel
 from counterspam.web import access, statistics
 from counterspam.web import api_models as models
+from counterspam.web.definitions import evidence as definitions
 from counterspam.web.problems import Problem, later, responses
 from counterspam.web.scopes import Scope
 
@@ -134,11 +135,13 @@ async def evidence_list(
     "/evidence/{id}", summary="One piece of evidence", response_model=models.EvidenceRow, **needs(Scope.EVIDENCE, 404)
 )
 async def evidence(request: Request, evidence_id: EvidenceId) -> Response:
-    """Everything stored of it: verdict with all checks, origin with hops, campaign."""
-    row = await in_thread(request, questions.evidence, request.app.state.node.events.query, evidence_id.lower())
+    """Everything stored of it: verdict with all checks, origin with hops, campaign; and what national definitions say of it."""
+    node = request.app.state.node
+    row = await in_thread(request, questions.evidence, node.events.query, evidence_id.lower())
     if row is None:
         raise Problem(404, "there is no such evidence")
-    return answer(evidence_row(row))
+    said = definitions.answers(await in_thread(request, node.definitions.judge), row)
+    return answer(evidence_row(row) | {"definition_answers": said})
 
 
 # Campaigns

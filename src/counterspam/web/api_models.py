@@ -129,6 +129,12 @@ class Formed(BaseModel):
     format: str = Field("", description="json, csv or parquet; default what the header Accept asks for, else json.")
 
 
+DEFINED_BY = (
+    "A national definition (docs/definitions.md), as `sg-spam-control` or one version of it, `sg-spam-control@1`:"
+    " then spam is what meets it instead of the verdict."
+)
+
+
 class _Asked(Formed):
     """The parameters of a question that are no filters."""
 
@@ -138,6 +144,7 @@ class _Asked(Formed):
     dimensions: str = Field("", description=f"What it is split by, at most 4 of {', '.join(DIMENSIONS)}.")
     period: str = Field("24h", description=f"One of {POSSIBLE}.")
     interval: str = Field("", description=f"Steps of time: {', '.join(INTERVALS)}; empty for the whole period at once.")
+    defined_by: str = Field("", max_length=50, description=DEFINED_BY)
     synthetic: str = Field("1", description="Count demonstration evidence too: 1 or 0.")
     order: str = Field("spam_messages", description=f"Greatest first by one of {', '.join(METRICS)}.")
     limit: str = Field(
@@ -152,6 +159,7 @@ class Series(Formed):
 
     period: str = Field("24h", description=f"One of {POSSIBLE}.")
     channel: str = Field("", description="One channel only.")
+    defined_by: str = Field("", max_length=50, description=DEFINED_BY)
     synthetic: str = Field("1", description="Count demonstration evidence too: 1 or 0.")
     limit: str = Field("", description="Most rows or, over time, combinations, 1 to 1000. Default 10.")
     lang: str = Field("", description="Only for charts; answers speak English.")
@@ -249,11 +257,31 @@ class VerdictAnswer(BaseModel):
     technique: str
     ai_score: float | None = Field(description="That a machine wrote it; null where that cannot be said.")
     ai_wrong: float | None = Field(description="Share of human texts that may be called so: upper bound, 95 %.")
-    definitions: list[str]
+    definitions: list[str] = Field(description="Versions of national definitions that it meets today.")
     checks: list[CheckAnswer]
     spans: list[SpanAnswer]
     summary: str
     model: str = Field(description="Version of the learned model.")
+
+
+class PartAnswer(BaseModel):
+    """A part of a definition that must be met, and whether it is."""
+
+    expression: str
+    answer: str = Field(description="yes, no or unknown.")
+
+
+class DefinitionAnswer(BaseModel):
+    """What a national definition says, and why."""
+
+    id: str
+    version: int
+    jurisdiction: str = Field(description="ISO 3166 alpha-2; empty for a technical definition.")
+    title: str
+    answer: str = Field(description="yes, no or unknown; unknown is never no.")
+    missing: list[str] = Field(description="Facts that are not known and that the answer hangs on.")
+    failed: str = Field(description="Why it could not be worked out, when that is no missing fact.")
+    parts: list[PartAnswer]
 
 
 class FindingAnswer(BaseModel):
@@ -264,6 +292,9 @@ class FindingAnswer(BaseModel):
     verdict: VerdictAnswer
     origin: dict[str, Any]
     keys: list[str]
+    definitions: list[DefinitionAnswer] = Field(
+        description="What each national definition in force today says; how often the campaign was seen is not known here."
+    )
 
 
 class RejectedAnswer(BaseModel):

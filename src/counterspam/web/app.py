@@ -38,6 +38,7 @@ from counterspam.web.accounts import account_pages, accounts_api, audit_pages, o
 from counterspam.web.costs import api as costs_api
 from counterspam.web.costs import pages as costs_pages
 from counterspam.web.costs import scenarios as costs_scenarios
+from counterspam.web.definitions import routers as definitions
 from counterspam.web.kept import Kept
 from counterspam.web.receive import bounded
 from counterspam.web.receive import report as receive_report
@@ -86,6 +87,7 @@ ROUTERS = (
     costs_pages.router,
     costs_scenarios.router,
     *routes.ROUTERS,
+    *definitions.ROUTERS,
 )
 ABOUT = """Counterspam measures spam on every channel. Statistics are public; everything else needs a key, sent as
 `Authorization: Bearer cs_...` or `X-Api-Key: cs_...`, with the scope that the operation names (`x-scope`).

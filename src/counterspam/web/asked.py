@@ -33,7 +33,19 @@ DERIVED = {
 }
 UNITS = {"at": "seconds since 1970 UTC, start of the step", **METRICS, **DERIVED}
 USUAL = ("messages", "reports", "spam_messages", "spam_reports")
-OTHERS = ("metrics", "dimensions", "period", "interval", "synthetic", "order", "limit", "cursor", "format", "lang")
+OTHERS = (
+    "metrics",
+    "dimensions",
+    "period",
+    "defined_by",
+    "interval",
+    "synthetic",
+    "order",
+    "limit",
+    "cursor",
+    "format",
+    "lang",
+)
 KNOWN = (*OTHERS, *DIMENSIONS)
 VALUES: dict[str, frozenset[str]] = {
     "channel": frozenset(Channel),
@@ -54,6 +66,7 @@ LONGEST = 200  # characters of a value
 USUAL_LIMIT, MOST_LIMIT = 100, 1000
 MOST_ROWS = 20_000  # of one answer over time
 _WORD = re.compile(r"[A-Za-z0-9 _.-]{1,40}", re.ASCII)
+_DEFINITION = re.compile(r"[a-z][a-z0-9-]{0,39}(@[1-9][0-9]{0,3})?", re.ASCII)
 _TRUTH = {"": True, "1": True, "true": True, "0": False, "false": False}
 
 
@@ -70,6 +83,7 @@ class Question:
     order: str = "spam_messages"
     limit: int = 0
     offset: int = 0
+    defined_by: str = ""
 
     def chosen(self, name: str) -> tuple[str, ...]:
         """The values that a filter lets through, () without one."""
@@ -79,6 +93,7 @@ class Question:
         """What tells this question from others, whatever page of its answer is asked for."""
         said = repr(
             (self.period, self.metrics, self.dimensions, self.filters, self.interval, self.synthetic, self.order)
+            + ((self.defined_by,) if self.defined_by else ())
         )
         return hashlib.blake2b(said.encode(), digest_size=6).hexdigest()
 
@@ -100,6 +115,7 @@ def question(params: QueryParams, more: Sequence[str] = ()) -> Question:
         synthetic=_TRUTH[one_of("synthetic", params.get("synthetic", "").lower(), tuple(_TRUTH))],
         order=one_of("order", params.get("order", "") or "spam_messages", tuple(METRICS)),
         limit=_limit(params.get("limit", "")),
+        defined_by=_definition(params.get("defined_by", "")),
     )
     return _from(asked, params.get("cursor", ""))
 
@@ -140,6 +156,12 @@ def _period(given: str) -> str:
     if given and not periods.known(given):
         raise Problem(422, f"period {given[:40]!r} is not possible; there are {periods.POSSIBLE}")
     return given or periods.DEFAULT
+
+
+def _definition(given: str) -> str:
+    if given and not _DEFINITION.fullmatch(given):
+        raise Problem(422, f"defined_by {given[:40]!r} is not the name of a definition; /api/v1/definitions lists them")
+    return given
 
 
 def _limit(given: str) -> int:

@@ -44,7 +44,9 @@ async def check(request: Request) -> Response:
         raise Problem(422, "the body is empty")
     node = request.app.state.node
     raw = node.new_raw(data, format=_format(request), **given)
-    return answer(judging.told(await request.app.state.judges.ask(raw), node.config))
+    found = await request.app.state.judges.ask(raw)
+    judge = await run_in_threadpool(node.definitions.judge)
+    return answer(await run_in_threadpool(judging.told, found, node.config, judge))
 
 
 def _format(request: Request) -> str:

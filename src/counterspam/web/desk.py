@@ -19,6 +19,7 @@ from counterspam.model import Finding
 from counterspam.store import decisions, intake, rejected
 from counterspam.taxonomy import ContentType
 from counterspam.web import access, explain, render
+from counterspam.web.definitions import evidence as definitions
 from counterspam.web.format import defang, listed, number, size, visible
 from counterspam.web.language import gettext, mark, ngettext
 from counterspam.web.links import href
@@ -72,6 +73,7 @@ async def evidence(request: Request, id: str) -> Response:
         "raw": None if data is None else _raw(data),
         "missing": _missing(node.config.keep_raw_days),
         "synthetic": gettext("This record was made up by a generator.") if row["synthetic"] else "",
+        "defined": definitions.shown(await run_in_threadpool(node.definitions.judge), row),
         **await asked_to_decide(request, id),
     }
     return render.page(request, "evidence.html", shown)

@@ -20,6 +20,7 @@ from counterspam.web.scopes import Scope
 from counterspam.web.tabular import Form
 
 FRESH = 2.0  # seconds that an answer over a running period is kept
+DEFINED = 60.0  # by a definition, as single events are read
 SETTLED = 300.0  # over one that has ended
 SHORT, LONG = 5, public.DAY  # seconds that others may keep them
 Found = tuple[dict[str, Any], Sequence[str]]  # an answer, and the columns of its rows
@@ -150,7 +151,8 @@ async def respond(
     kept: Kept = request.app.state.answers
     at = await in_thread(request, span, request, question, stepped=stepped)
     name = (key, question, exact, at.ask.start, at.ask.end)
-    found = await in_thread(request, kept.answer, name, SETTLED if at.ended else FRESH, lambda: pack(at, exact))
+    fresh = FRESH if not question.defined_by else DEFINED
+    found = await in_thread(request, kept.answer, name, SETTLED if at.ended else fresh, lambda: pack(at, exact))
     response = public.served(request, found, LONG if at.ended else SHORT, private=exact)
     response.headers.update(said)
     return response

@@ -10,6 +10,7 @@ from counterspam.measure.scope import Row, Scope, definition
 from counterspam.web import figures
 from counterspam.web.answers import Asking, Span
 from counterspam.web.asked import UNITS, Question
+from counterspam.web.problems import Problem
 from counterspam.web.titles import reader, titled
 
 SPAM = ("spam_messages", "spam_reports")
@@ -67,8 +68,17 @@ def hex_id(campaign: int) -> str:
 def question(name: str, asked: Question) -> Question:
     """What a name asks, within the period, channel and limit of `asked`."""
     series = PUBLIC[name]
+    if asked.defined_by and not series.metrics:
+        raise Problem(422, f"{name} cannot be asked for together with defined_by")
     return Question(
-        asked.period, series.metrics, series.dimensions, asked.filters, "", asked.synthetic, limit=asked.limit or 10
+        asked.period,
+        series.metrics,
+        series.dimensions,
+        asked.filters,
+        "",
+        asked.synthetic,
+        limit=asked.limit or 10,
+        defined_by=asked.defined_by,
     )
 
 

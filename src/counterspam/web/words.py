@@ -82,6 +82,7 @@ POLICY: dict[str, str] = {
     "/practices": mark("Best practices"),
     "/cooperation": mark("Cooperation"),
     "/plan": mark("Action plan"),
+    "/definitions": mark("Definitions"),
 }
 DIMENSIONS = {
     "channel": mark("Channel"),

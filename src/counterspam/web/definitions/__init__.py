@@ -1,0 +1,1 @@
+"""National definitions on pages and in the API."""
