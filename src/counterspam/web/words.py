@@ -76,7 +76,9 @@ PAGES = {
     "/published": mark("Published"),
 }
 # The pages of the instruments of policy, in the same way.
-POLICY: dict[str, str] = {}
+POLICY: dict[str, str] = {
+    "/training": mark("Training"),
+}
 DIMENSIONS = {
     "channel": mark("Channel"),
     "source": mark("Source kind"),

@@ -101,4 +101,6 @@ def _line(text: str) -> str:
 
 def _lines(text: str) -> str:
     """Text without the control characters that RFC 5545 section 3.1 leaves out."""
-    return "".join(char for char in text.replace("\r\n", "\n").replace("\r", "\n") if char in "\n\t" or char.isprintable())
+    return "".join(
+        char for char in text.replace("\r\n", "\n").replace("\r", "\n") if char in "\n\t" or char.isprintable()
+    )

@@ -59,7 +59,8 @@ class Certificate:
 
 
 _FIELDS = {
-    "n": "name", "s": "subject", "t": "title", "l": "lang", "a": "audience", "p": "score", "d": "day", "i": "serial", "k": "key",
+    "n": "name", "s": "subject", "t": "title", "l": "lang", "a": "audience", "p": "score", "d": "day", "i": "serial",
+    "k": "key",
 }  # fmt: skip
 
 
@@ -128,7 +129,7 @@ def verify(code: str, key: Ed25519PublicKey) -> Certificate:
     try:
         key.verify(_bytes(signature), signed.encode())
     except InvalidSignature as error:
-        raise DecodeError(Reason.BAD_VALUE, "the signature is not that of this key: another node signed it, or it was changed") from error
+        raise DecodeError(Reason.BAD_VALUE, "this key did not sign it: another node did, or it was changed") from error
     return _certificate(_bytes(payload))
 
 
@@ -170,10 +171,18 @@ def pdf(one: Certificate, code: str, words: Mapping[str, str], address: str, lan
     said = {**words, "name": one.name, "subject": one.title, "code": code}
     families = fonts("".join(said.values()))
     qr = segno.make(f"{address}#{code}", error="l", boost_error=False).svg_inline(border=0)
-    given = {**said, "lang": lang, "right": "1" if lang == "ar" else "", "qr": qr.replace("<svg ", _SVG, 1), "fonts": "\n".join(families)}
+    given = {
+        **said,
+        "lang": lang,
+        "right": "1" if lang == "ar" else "",
+        "qr": qr.replace("<svg ", _SVG, 1),
+        "fonts": "\n".join(families),
+    }
     source = (files(__package__) / "certificate.typ").read_bytes()
     at = datetime.combine(date.fromisoformat(one.day), time(), UTC)
-    made = typst.compile(source, format="pdf", sys_inputs=given, font_paths=_fonts(), timestamp=at, pdf_standards="a-2b")
+    made = typst.compile(
+        source, format="pdf", sys_inputs=given, font_paths=_fonts(), timestamp=at, pdf_standards="a-2b"
+    )
     assert isinstance(made, bytes)
     return made
 
@@ -198,7 +207,9 @@ def fonts(text: str) -> list[str]:
     found = [name for name in _PREFERRED if name in known]
     for script in sorted({_script(char) for char in text} - _EMBEDDED):
         part = _NAMED.get(script, script.title())
-        fitting = [f"Noto {kind} {part}" for kind in ("Sans", "Serif", "Naskh", "Kufi") if f"Noto {kind} {part}" in known]
+        fitting = [
+            f"Noto {kind} {part}" for kind in ("Sans", "Serif", "Naskh", "Kufi") if f"Noto {kind} {part}" in known
+        ]
         if not fitting:
             raise NoFont(script.title())
         found += [name for name in fitting if name not in found]

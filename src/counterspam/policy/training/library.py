@@ -62,7 +62,7 @@ class Library:
 
 
 def load(folders: Iterable[Path], languages: Sequence[str]) -> Library:
-    """Read the modules of folders, each module a folder of its own; what a later folder holds replaces what an earlier one does.
+    """Read modules from folders, each in a folder of its own; what a later folder holds comes before what an earlier one does.
 
     A file that is not right is left out and told in `faults`; it never takes the others with it.
     """
@@ -125,6 +125,8 @@ def _fits(found: Module, english: Module | None, folder: str, name: str) -> None
         return
     if english is None:
         raise DecodeError(Reason.MISSING_FIELD, f"{name}: there is no {DEFAULT}.md beside it that could be read")
-    extra: list[Any] = sorted(set(found.numbers) - set(english.numbers)) or sorted(set(found.audiences) - set(english.audiences))
+    extra: list[Any] = sorted(set(found.numbers) - set(english.numbers)) or sorted(
+        set(found.audiences) - set(english.audiences)
+    )
     if extra:
         raise DecodeError(Reason.BAD_VALUE, f"{name}: {extra[0]} is not in {DEFAULT}.md")

@@ -82,16 +82,22 @@ def _audiences(words: list[str], inside: tuple[str, ...], place: str) -> tuple[s
     """The audiences of the block that begins here, () at its end."""
     names = [word for given in words for word in given.split(",") if word]
     if bool(names) == bool(inside):
-        raise DecodeError(Reason.BAD_SYNTAX, f"{place}: an audience block {'within another' if names else 'ends twice'}")
+        raise DecodeError(
+            Reason.BAD_SYNTAX, f"{place}: an audience block {'within another' if names else 'ends twice'}"
+        )
     if wrong := set(names) - set(AUDIENCES):
-        raise DecodeError(Reason.BAD_VALUE, f"{place}: audiences are {', '.join(AUDIENCES)}, not {sorted(wrong)[0][:40]}")
+        raise DecodeError(
+            Reason.BAD_VALUE, f"{place}: audiences are {', '.join(AUDIENCES)}, not {sorted(wrong)[0][:40]}"
+        )
     return tuple(names)
 
 
 def _figure(line: str, inside: tuple[str, ...], place: str) -> Block:
     found = _FIGURE.fullmatch(line)
     if not found or found[1] not in FIGURES:
-        raise DecodeError(Reason.BAD_VALUE, f"{place}: a figure is {{{{figure: NAME | caption}}}}, NAME one of {', '.join(FIGURES)}")
+        raise DecodeError(
+            Reason.BAD_VALUE, f"{place}: a figure is {{{{figure: NAME | caption}}}}, NAME one of {', '.join(FIGURES)}"
+        )
     return Block(inside, found[2] or "", found[1])
 
 
@@ -101,7 +107,7 @@ def references(text: str) -> list[str]:
 
 
 def faults(lessons: Sequence[Lesson], sources: AbstractSet[str], audiences: Sequence[str]) -> Iterator[str]:
-    """What is wrong in lessons, in words: headings, references without a source, blocks for an audience the module is not for."""
+    """What is wrong in lessons, in words: headings, references without a source, blocks for an audience that it is not for."""
     if not any(lesson.title for lesson in lessons):
         yield "there is no lesson: a line that begins with ## and a space"
     for lesson in lessons:
@@ -128,7 +134,9 @@ def _source(state: StateInline, silent: bool) -> bool:
 
 def _markdown() -> MarkdownIt:
     made = MarkdownIt("zero", {"html": False, "linkify": False, "typographer": False})
-    made.enable(["heading", "list", "blockquote", "table", "emphasis", "backticks", "link", "escape", "entity", "newline"])
+    made.enable(
+        ["heading", "list", "blockquote", "table", "emphasis", "backticks", "link", "escape", "entity", "newline"]
+    )
     made.inline.ruler.before("link", "source", _source)
     for name, rule in _RULES.items():
         made.add_render_rule(name, rule)
@@ -136,7 +144,7 @@ def _markdown() -> MarkdownIt:
 
 
 def html(text: str, numbers: Mapping[str, int], label: str, link: Link = str) -> Markup:
-    """Markdown as HTML. Raw HTML in it is text; `numbers` are those of the sources, `label` names its tables for screen readers.
+    """Markdown as HTML. Raw HTML in it is text; `numbers` are those of the sources, `label` names tables for screen readers.
 
     `link` gives the address that a link of the text leads to, "" to leave only its words.
     """

@@ -57,7 +57,9 @@ class Module(Front):
         """The lessons for an audience, "" for all: without the blocks, and the lessons, that are for others."""
         found = []
         for lesson in self.lessons:
-            blocks = tuple(block for block in lesson.blocks if not (audience and block.audiences) or audience in block.audiences)
+            blocks = tuple(
+                block for block in lesson.blocks if not (audience and block.audiences) or audience in block.audiences
+            )
             if blocks:
                 found.append(Lesson(lesson.title, blocks))
         return found

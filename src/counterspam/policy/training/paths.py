@@ -5,6 +5,7 @@ in the learner's region comes first. Without figures of the region they stand by
 """
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from counterspam.policy.training.module import Module
 
@@ -32,7 +33,7 @@ def weight(module: Module, reported: Mapping[str, int]) -> int:
     return sum(reported.get(channel, 0) for channel in CHANNELS.get(module.number, ()))
 
 
-def complete(modules: Sequence[Module], audience: str, passed: Mapping[str, str]) -> bool:
-    """Whether every module of the path was passed; `passed` gives the audience of each passed module ("" all) by its id."""
+def complete(modules: Sequence[Module], audience: str, passed: AbstractSet[tuple[str, str]]) -> bool:
+    """Whether every module of the path was passed; `passed` are ids of modules with the audience of the questions, "" all."""
     wanted = path(modules, audience)
-    return bool(wanted) and all(passed.get(one.id) in (audience, "") for one in wanted)
+    return bool(wanted) and all({(one.id, audience), (one.id, "")} & passed for one in wanted)

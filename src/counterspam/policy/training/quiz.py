@@ -81,7 +81,9 @@ def parse(text: str, module: Module, name: str) -> tuple[Item, ...]:
     """A bank of questions of this module. Raises DecodeError for anything that is not right in it."""
     items = checked(tuple[Item, ...], content(text, name), name)
     if not items or len(items) > MOST_ITEMS:
-        raise DecodeError(Reason.TOO_MANY if items else Reason.EMPTY, f"{name}: {len(items)} questions, 1 to {MOST_ITEMS} go")
+        raise DecodeError(
+            Reason.TOO_MANY if items else Reason.EMPTY, f"{name}: {len(items)} questions, 1 to {MOST_ITEMS} go"
+        )
     if double := twice(item.id for item in items):
         raise DecodeError(Reason.BAD_VALUE, f"{name}: two questions are called {double[0]}")
     for item in items:
@@ -89,7 +91,9 @@ def parse(text: str, module: Module, name: str) -> tuple[Item, ...]:
             raise DecodeError(Reason.BAD_VALUE, f"{name}: {item.id}: {wrong}")
     for audience in module.audiences:
         if (count := len(bank(items, audience))) < FEWEST:
-            raise DecodeError(Reason.BAD_VALUE, f"{name}: {count} questions for the audience {audience}, {FEWEST} are needed")
+            raise DecodeError(
+                Reason.BAD_VALUE, f"{name}: {count} questions for the audience {audience}, {FEWEST} are needed"
+            )
     return items
 
 

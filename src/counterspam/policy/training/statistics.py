@@ -10,7 +10,7 @@ LEAST = 5  # completions or people of a shown row
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Counts by the value of one dimension, the largest first. `pooled` are those of `cells` values too small to be shown alone.
+    """Counts by the value of one dimension, the largest first; `pooled` are those of `cells` values too small to be shown.
 
     `total` is all of it; None where even that is fewer than 5.
     """
