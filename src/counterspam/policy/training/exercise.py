@@ -24,10 +24,9 @@ class Generated(Record):
     count: Annotated[int, Field(ge=1, le=MOST_ROWS)] = 30
 
 
-class Rows(Record):
-    """Evidence that stands in the file."""
-
-    rows: Annotated[tuple[dict[str, Cell], ...], Field(min_length=1, max_length=MOST_ROWS)]
+Rows = Annotated[
+    tuple[dict[str, Cell], ...], Field(min_length=1, max_length=MOST_ROWS)
+]  # evidence that stands in the file
 
 
 class Step(Record):
@@ -92,8 +91,11 @@ def parse(text: str, name: str) -> Exercise:
     found = checked(Exercise, content(text, name), name)
     if double := twice(step.id for step in found.steps):
         raise DecodeError(Reason.BAD_VALUE, f"{name}: two steps are called {double[0]}")
-    if isinstance(found.data, Rows) and len(columns(found.data.rows)) > MOST_COLUMNS:
+    rows = () if isinstance(found.data, Generated) else found.data
+    if len(columns(rows)) > MOST_COLUMNS:
         raise DecodeError(Reason.TOO_MANY, f"{name}: more than {MOST_COLUMNS} columns")
+    if any(row.keys() != rows[0].keys() for row in rows):
+        raise DecodeError(Reason.BAD_VALUE, f"{name}: data: every row has the same columns as the first")
     return found
 
 

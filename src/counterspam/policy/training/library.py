@@ -1,14 +1,15 @@
 """All modules with their quizzes and exercises, read from folders, in every language that they are written in."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 from counterspam.errors import DecodeError, Reason
-from counterspam.policy.training import exercise, module, quiz
+from counterspam.policy.training import exercise, module, paths, quiz
 from counterspam.policy.training.exercise import Exercise
 from counterspam.policy.training.module import Module
+from counterspam.policy.training.paths import Path as Way
 from counterspam.policy.training.quiz import Item
 
 DEFAULT = "en"
@@ -24,6 +25,7 @@ class Library:
     modules: Mapping[Key, Module] = field(default_factory=dict)
     quizzes: Mapping[Key, tuple[Item, ...]] = field(default_factory=dict)
     exercises: Mapping[Key, Exercise] = field(default_factory=dict)
+    paths: tuple[Way, ...] = ()
     faults: tuple[str, ...] = ()
 
     @property
@@ -55,13 +57,18 @@ class Library:
         found = self.exercises.get((slug, lang))
         return (found, lang) if found else (self.exercises.get((slug, DEFAULT)), DEFAULT)
 
+    def through(self, slugs: Sequence[str], lang: str, audience: str = "") -> list[Module]:
+        """These modules in this language or English, in the given order."""
+        found = (self.module(slug, lang, audience) for slug in slugs)
+        return [one for one in found if one]
+
     def every(self, lang: str, audience: str = "") -> list[Module]:
         """Every module in this language or English, in order; those for an audience, "" for all."""
         found = [self.module(slug, lang, audience) for slug in self.slugs]
         return [one for one in found if one and (not audience or audience in one.audiences)]
 
 
-def load(folders: Iterable[Path], languages: Sequence[str]) -> Library:
+def load(folders: Sequence[Path], languages: Sequence[str]) -> Library:
     """Read modules from folders, each in a folder of its own; what a later folder holds comes before what an earlier one does.
 
     A file that is not right is left out and told in `faults`; it never takes the others with it.
@@ -70,7 +77,9 @@ def load(folders: Iterable[Path], languages: Sequence[str]) -> Library:
     for folder in folders:
         for place in sorted(path for path in folder.iterdir() if path.is_dir())[:MOST_MODULES]:
             read.module(place)
-    return Library(read.modules, read.quizzes, read.exercises, tuple(read.faults))
+    for folder in folders:
+        read.named(folder / "paths.yaml")
+    return Library(read.modules, read.quizzes, read.exercises, tuple(read.paths.values()), tuple(read.faults))
 
 
 class _Reader:
@@ -79,7 +88,14 @@ class _Reader:
         self.modules: dict[Key, Module] = {}
         self.quizzes: dict[Key, tuple[Item, ...]] = {}
         self.exercises: dict[Key, Exercise] = {}
+        self.paths: dict[str, Way] = {}
         self.faults: list[str] = []
+
+    def named(self, path: Path) -> None:
+        """The named paths of a folder, after all modules."""
+        english = [one for (_, lang), one in self.modules.items() if lang == DEFAULT]
+        for found in self._read(path, lambda text, name: paths.parse(text, english, name)) or ():
+            self.paths[found.id] = found
 
     def module(self, place: Path) -> None:
         """One folder: the module in each language, English first, as the others must fit to it."""

@@ -79,12 +79,21 @@ def offered(request: Request, passed: dict[Key, Passed]) -> dict[str, tuple[str,
         ways = [(audience, how) for (slug, audience), how in passed.items() if slug == one.id]
         if ways:
             found[one.id] = max(ways, key=lambda way: way[1].score)
-    for audience in labels.audiences():
-        if paths.complete(modules, audience, passed.keys()):
-            wanted = [passed.get((one.id, audience)) or passed[one.id, ""] for one in paths.path(modules, audience)]
+    for subject, (audience, slugs) in ways_of(request).items():
+        if paths.complete(slugs, audience, passed.keys()):
+            wanted = [passed.get((slug, audience)) or passed[slug, ""] for slug in slugs]
             score = sum(one.score for one in wanted) // len(wanted)
-            found[f"path-{audience}"] = audience, Passed(score, max(one.at for one in wanted))
+            found[subject] = audience, Passed(score, max(one.at for one in wanted))
     return found
+
+
+def ways_of(request: Request) -> dict[str, tuple[str, list[str]]]:
+    """Every path with its audience and modules: all modules for each audience, and the named paths."""
+    library = shelf.library_of(request)
+    general = {
+        f"path-{audience}": (audience, [one.id for one in library.every("en", audience)]) for audience in labels.FOR
+    }
+    return general | {f"path-{one.id}": (one.audience, list(one.modules)) for one in library.paths}
 
 
 def title(request: Request, subject: str) -> tuple[str, str]:
@@ -92,6 +101,9 @@ def title(request: Request, subject: str) -> tuple[str, str]:
     kind, _, audience = subject.partition("-")
     if kind == "path" and audience in labels.FOR:
         return gettext("All modules for: %(audience)s") % {"audience": labels.audience(audience)}, language.current()
+    for path in shelf.library_of(request).paths:
+        if kind == "path" and path.id == audience:
+            return path.title, "en"
     found = shelf.library_of(request).module(subject, language.current())
     return (found.title, found.lang) if found else (subject, "en")
 

@@ -1,6 +1,10 @@
 """The words of training: audiences, kinds of events, and the sentences on pages that work without a node."""
 
+from collections.abc import Iterable
+
+from counterspam.policy.training.module import in_order
 from counterspam.policy.training.reading import AUDIENCES
+from counterspam.web.format import listed
 from counterspam.web.language import direction, gettext, mark, pgettext
 
 # Who a module is for.
@@ -21,6 +25,11 @@ def audience(name: str) -> str:
 def audiences() -> dict[str, str]:
     """Every audience and its name, in the order in which pages list them."""
     return {name: gettext(FOR[name]) for name in AUDIENCES}
+
+
+def listing(names: Iterable[str]) -> str:
+    """Audiences as a list in a sentence."""
+    return listed([audience(name) for name in in_order(tuple(names))])
 
 
 def kind(name: str) -> str:

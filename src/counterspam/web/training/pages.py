@@ -33,25 +33,31 @@ router = APIRouter(include_in_schema=False, dependencies=[Depends(access.public)
 async def index(request: Request) -> Response:
     """The modules, or the path of an audience in a region, with what the learner has passed."""
     caller = await access.of(request).identify(request)
-    audience, region = shelf.audience_of(request), shelf.region_of(request)
+    library, region = shelf.library_of(request), shelf.region_of(request)
+    path = shelf.path_of(request)
+    audience = path.audience if path else shelf.audience_of(request)
     passed = await run_in_threadpool(progress.of, request, caller)
-    reported = await run_in_threadpool(reported_in, request, region) if region else {}
-    modules = shelf.library_of(request).every(language.current(), audience)
-    if audience:
-        modules = paths.path(modules, audience, reported)
+    reported = await run_in_threadpool(reported_in, request, region) if region and audience else {}
+    modules = library.every(language.current(), audience)
+    if path:
+        modules = library.through(path.modules, language.current(), audience)
+    if reported:
+        modules = paths.ordered(modules, reported)
     shown = {
         "audience": audience,
         "region": region,
         "audiences": labels.audiences(),
         "regions": regions(),
+        "path": path,
+        "paths": [one for one in library.paths if one.audience == audience and one.is_for(region)],
         "reordered": bool(reported) and any(one.number in paths.CHANNELS for one in modules),
         "modules": [_row(request, one, progress.best(passed, one.id)) for one in modules],
         "minutes": sum(one.minutes for one in modules),
         "done": sum(progress.best(passed, one.id) is not None for one in modules),
         "any_passed": bool(passed),
         "has_account": progress.has_account(caller),
-        "languages": sorted({lang for _, lang in shelf.library_of(request).modules}),
-        "faults": shelf.library_of(request).faults if caller.may(Scope.EDIT) else (),
+        "written_in": sorted({lang for _, lang in library.modules}),
+        "faults": library.faults if caller.may(Scope.EDIT) else (),
         "csrf": access.csrf_token(request),
         "pass_mark": quiz.PASS_MARK,
     }
@@ -100,6 +106,7 @@ def _module(request: Request, slug: str, template: str, *, kit: bool) -> Respons
         "module": found,
         "audience": audience,
         "audiences": labels.audiences(),
+        "for_whom": labels.listing(found.audiences),
         "lessons": written(request, found, audience),
         "dir": labels.written(found.lang),
         "count": len(quiz.draw(items, audience, "")),

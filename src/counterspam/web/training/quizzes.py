@@ -214,7 +214,7 @@ def _exercise(request: Request, slug: str, given: Mapping[str, str]) -> Response
         "exercise": found,
         "lang_of": lang,
         "dir": labels.written(lang),
-        "audiences": labels.audiences(),
+        "for_whom": labels.listing(module.audiences),
         "task": markup.html(found.task, module.numbers, found.title, link),
         "columns": exercise.columns(rows),
         "rows": rows,
@@ -231,7 +231,7 @@ def evidence(found: Exercise) -> list[dict[str, Any]]:
     """The rows of an exercise; those of the demonstration feed are made by its generator, always the same."""
     if isinstance(found.data, Generated):
         return [dict(row) for row in _made_up(found.data.seed, found.data.count)]
-    return list(found.data.rows)
+    return list(found.data)
 
 
 @lru_cache(maxsize=64)

@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.requests import Request
 
-from counterspam.policy.training import library
+from counterspam.policy.training import library, paths
 from counterspam.policy.training.library import Library
 from counterspam.policy.training.module import Module
 from counterspam.policy.training.reading import AUDIENCES
@@ -49,6 +49,12 @@ def audience_of(request: Request) -> str:
     """The audience that an address names, "" for all or an unknown one."""
     given = request.query_params.get("audience", "")
     return given if given in AUDIENCES else ""
+
+
+def path_of(request: Request) -> paths.Path | None:
+    """The named path of an address, None for none or an unknown one."""
+    given = request.query_params.get("way", "")
+    return next((one for one in library_of(request).paths if one.id == given), None)
 
 
 def region_of(request: Request) -> str:
