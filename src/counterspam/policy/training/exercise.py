@@ -139,6 +139,7 @@ def number(said: str) -> float | None:
 
 
 def plain(said: str) -> str:
-    """Text as it is compared: without case, spaces, defanging and the marks around numbers and names."""
+    """Text as it is compared: without case, spaces, defanging and the marks around numbers and names, digits as 0 to 9."""
+    said = "".join(str(unicodedata.decimal(char, char)) for char in said)
     text = unicodedata.normalize("NFKC", said).casefold().replace("[.]", ".").replace("hxxp", "http")
     return re.sub(r"[\s'\"`.“”()-]+$|^[\s'\"`“”(]+|[\s]", "", text)
