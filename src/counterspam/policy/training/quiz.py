@@ -35,14 +35,12 @@ class Item(Record):
     @field_validator("options", mode="before")
     @classmethod
     def _as_text(cls, value: object) -> object:
-        """YAML reads a bare yes, 30 or 2.5 as something else than text."""
+        """YAML reads a bare true, 30 or 2.5 as something else than text."""
         return [_said(one) for one in value] if isinstance(value, list) else value
 
 
 def _said(value: object) -> object:
-    if isinstance(value, bool):
-        return "Yes" if value else "No"
-    return str(value) if isinstance(value, int | float) else value
+    return str(value).lower() if isinstance(value, bool) else str(value) if isinstance(value, int | float) else value
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Files of the training reader by reader: YAML into checked records, with errors that name the place."""
 
+import re
 from collections.abc import Iterable
 from typing import Any, Literal, TypeVar
 
@@ -16,6 +17,18 @@ SLUG = r"^[a-z0-9]+(-[a-z0-9]+){0,11}$"
 T = TypeVar("T")
 
 
+class _Loader(yaml.SafeLoader):
+    """Safe YAML in which yes, no, on and off are words, as authors mean them, and true and false alone are truths."""
+
+
+_BOOL = "tag:yaml.org,2002:bool"
+_Loader.yaml_implicit_resolvers = {
+    first: [pair for pair in pairs if pair[0] != _BOOL]
+    for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver(_BOOL, re.compile("^(?:true|false)$"), ["t", "f"])
+
+
 class Record(BaseModel):
     """What every record of these files has in common: no field that is not known, and nothing that can change."""
 
@@ -27,7 +40,7 @@ def content(text: str, name: str) -> Any:
     if len(text.encode("utf-8", "replace")) > MOST_BYTES:
         raise DecodeError(Reason.TOO_LARGE, f"{name}: more than {MOST_BYTES} bytes")
     try:
-        return yaml.safe_load(text)
+        return yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
     except (
         yaml.YAMLError,
         ValueError,
