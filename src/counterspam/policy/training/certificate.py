@@ -154,9 +154,12 @@ def _base64(data: bytes) -> str:
 
 def _bytes(text: str) -> bytes:
     try:
-        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        found = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError) as error:
         raise DecodeError(Reason.BAD_SYNTAX, NOT_ONE) from error
+    if _base64(found) != text:  # another way of writing the same bytes would be another code
+        raise DecodeError(Reason.BAD_SYNTAX, NOT_ONE)
+    return found
 
 
 # The sheet of paper
