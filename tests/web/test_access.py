@@ -64,6 +64,12 @@ async def test_without_a_key_nothing_but_public_statistics_and_health(node: Fake
         ("get", "/api/v1/health"),
         ("get", "/api/v1/ready"),
         ("get", "/api/v1/schema/evidence"),
+        ("get", "/api/v1/training/key"),
+        ("get", "/api/v1/training/modules"),
+        ("get", "/api/v1/training/modules/{slug}"),
+        ("get", "/api/v1/training/statistics"),
+        ("post", "/api/v1/training/verify"),
+        ("get", "/api/v1/training/workshops"),
     }
     assert not node.inbox
 

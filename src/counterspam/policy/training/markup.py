@@ -171,7 +171,10 @@ def _reference(_: Any, tokens: Any, at: int, __: Any, env: Any) -> str:
 def _table_open(_: Any, __: Any, ___: int, ____: Any, env: Any) -> str:
     env["tables"] += 1
     label = env["label"] if env["tables"] == 1 else f"{env['label']} ({env['tables']})"
-    return str(Markup('<div class="scroll" tabindex="0" role="region" aria-label="{}"><table>\n').format(label))
+    opened = Markup(
+        '<div class="scroll" tabindex="0" role="region" aria-label="{}"><table>\n<caption class="hidden">{}</caption>\n'
+    )
+    return str(opened.format(label, label))
 
 
 def _cell(tag: str) -> Callable[..., str]:
