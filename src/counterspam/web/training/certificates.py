@@ -50,7 +50,7 @@ async def issue(request: Request) -> Response:
     name, known = certificate.tidy(given), offered(request, passed)
     errors = {} if name else {"name": gettext("Write your name as it shall stand on the certificate.")}
     if subject not in known:
-        errors["subject"] = gettext("Choose what the certificate is for.")
+        errors["subject"] = gettext("Choose one of these.")
     if errors:
         return await _form(request, {"name": given, "subject": subject, "errors": errors}, 422)
     try:

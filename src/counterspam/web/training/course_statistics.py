@@ -51,37 +51,24 @@ def _month(now: int, before: int) -> str:
 async def page(request: Request) -> Response:
     """The statistics as tables."""
     found = await run_in_threadpool(counted, request)
+    done, came = found["completed"], found["people"]
+    completed, people = gettext("Modules completed"), gettext("People at workshops and webinars")
     tables = [
-        (
-            gettext("Modules completed, by role"),
-            gettext("Role"),
-            _named(found["completed"]["audience"], labels.audience),
-        ),
-        (gettext("Modules completed, by region"), gettext("Region"), _named(found["completed"]["region"], _region)),
-        (
-            gettext("Modules completed, by module"),
-            gettext("Module"),
-            _named(found["completed"]["module"], _titles(request)),
-        ),
-        (gettext("Modules completed, by month"), gettext("Month"), _months(found["months"])),
-        (
-            gettext("People at workshops and webinars, by role"),
-            gettext("Role"),
-            _named(found["people"]["audience"], labels.audience),
-        ),
-        (
-            gettext("People at workshops and webinars, by region"),
-            gettext("Region"),
-            _named(found["people"]["region"], _region),
-        ),
-        (
-            gettext("People at workshops and webinars, by gender"),
-            gettext("Gender"),
-            _named(found["people"]["gender"], labels.gender),
-        ),
+        _table(completed, gettext("Role"), _named(done["audience"], labels.audience)),
+        _table(completed, gettext("Region"), _named(done["region"], _region)),
+        _table(completed, gettext("Module"), _named(done["module"], _titles(request))),
+        _table(completed, gettext("Month"), _months(found["months"])),
+        _table(people, gettext("Role"), _named(came["audience"], labels.audience)),
+        _table(people, gettext("Region"), _named(came["region"], _region)),
+        _table(people, gettext("Gender"), _named(came["gender"], labels.gender)),
     ]
     shown = {"tables": tables, "found": found, "kind_name": labels.kind, "least": LEAST, "section": "/training"}
     return render.page(request, "training/statistics.html", shown)
+
+
+def _table(what: str, dimension: str, table: dict[str, Any]) -> tuple[str, str, dict[str, Any]]:
+    """Title, head of the first column, and rows."""
+    return gettext("%(figure)s, by: %(dimension)s") % {"figure": what, "dimension": dimension}, dimension, table
 
 
 def _named(table: Table, name: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from counterspam.policy.training.module import in_order
 from counterspam.policy.training.reading import AUDIENCES
 from counterspam.web.format import listed
-from counterspam.web.language import direction, gettext, mark, pgettext
+from counterspam.web.language import direction, gettext, mark
 
 # Who a module is for.
 FOR = {
@@ -14,7 +14,7 @@ FOR = {
     "user": mark("Users"),
 }
 KINDS = {"workshop": mark("Workshop"), "webinar": mark("Webinar")}
-GENDERS = {"women": mark("Women"), "men": mark("Men"), "other": mark("Another gender"), "": mark("Not asked")}
+GENDERS = {"women": mark("Women"), "men": mark("Men"), "other": mark("Another gender"), "": mark("Not said")}
 
 
 def audience(name: str) -> str:
@@ -49,7 +49,7 @@ def of_pages(made: str) -> dict[str, str]:
         "contents": gettext("All modules"),
         "goals": gettext("What you will be able to do"),
         "lessons": gettext("Lessons"),
-        "quiz": pgettext("of a module", "Questions"),
+        "quiz": gettext("Questions"),
         "sources": gettext("Sources"),
         "reviewed": gettext("Last reviewed:"),
         "review_due": gettext("To be reviewed by:"),
@@ -60,8 +60,8 @@ def of_pages(made: str) -> dict[str, str]:
         "answer": gettext("The answer:"),
         "check": gettext("Check my answers"),
         "again": gettext("Try again with other questions"),
-        "passed": gettext("Passed."),
-        "failed": gettext("Not passed yet: 80 % are needed."),
+        "passed": gettext("Passed") + ".",
+        "failed": gettext("Not passed yet") + ".",
         # Translators: {right} and {all} are put in by a script; keep them as they are.
         "result": gettext("{right} of {all} answers are right."),
         "offline": gettext("These pages need no network. Modules that are not translated yet are in English."),
