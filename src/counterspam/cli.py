@@ -328,7 +328,7 @@ def training_verify(
     """Check a certificate without a node and without a network."""
     from counterspam.console import training
 
-    _exit(training.verify(_config(context), code, key, _form(context)))
+    _exit(training.verify(config_of(context), code, key, form_of(context)))
 
 
 @training_app.command("check")
@@ -338,7 +338,7 @@ def training_check(
     """Say what is wrong in files of modules, questions, exercises and paths."""
     from counterspam.console import training
 
-    _exit(training.check(folder, _form(context)))
+    _exit(training.check(folder, form_of(context)))
 
 
 @app.command()
