@@ -450,8 +450,10 @@ async def test_attendance_is_numbers_of_which_the_public_sees_no_small_group(
     assert "4.5 of 5 points" in public
     assert '<td class="n">2</td>' in exact
     assert '<td class="n">2</td>' not in public
-    assert "fewer than 5 people are not shown" in public
-    assert "12" in (await web.get("/training/statistics")).text
+    assert '<td class="n">12</td>' in exact
+    assert '<td class="n">12</td>' not in public, "with the total it would tell the small group"
+    assert "All others together" in public
+    assert "4.5 of 5 points" in (await web.get("/training/statistics")).text
     assert written(node)[-1] == "workshop.attendance"
     wrong = await send(
         editor, f"{address}/attendance", **{**groups, "people": ["8", "-4", "2", ""]}, answers="x", score="9"

@@ -32,7 +32,7 @@ from counterspam.policy.training.course import Given
 from counterspam.policy.training.library import Library
 from counterspam.web import language
 from counterspam.web.language import LANGUAGES
-from counterspam.web.training import labels
+from counterspam.web.training import labels, shelf
 
 CP, ADL = f"{{{scorm.NAMESPACE}}}", f"{{{scorm.ADL}}}"
 CSS = b"body { color: inherit }"
@@ -117,6 +117,18 @@ def test_a_host_takes_the_package_and_finds_what_to_launch(books: Library, tmp_p
     found = parse_imsmanifest(store.package_root(kept) / scorm.MANIFEST)
     assert (found.schema_version, found.title, len(found.launches)) == ("1.2", "A module to try everything", 1)
     assert (store.package_root(kept) / found.launches[0].href).is_file()
+
+
+def test_a_host_takes_every_shipped_module_in_each_of_its_languages(tmp_path: Path) -> None:
+    shipped = library.load([shelf.shipped()], LANGUAGES)
+    store = PackageStore(HostSettings(data_dir=tmp_path))
+    for slug, lang in shipped.modules:
+        data = scorm.package(shipped, slug, lang, "", given_in(lang))
+        kept = extract_scorm_zip(store, data, f"{slug}-{lang}.zip")
+        found = parse_imsmanifest(store.package_root(kept) / scorm.MANIFEST)
+        assert (found.schema_version, found.title) == ("1.2", shipped.modules[slug, lang].title)
+        Outline((store.package_root(kept) / found.launches[0].href).read_text(encoding="utf-8"))
+    assert len(store.list_packages()) == len(shipped.modules) >= 16
 
 
 def test_a_title_with_signs_stays_one_title(books: Library) -> None:

@@ -3,7 +3,16 @@
 from fastapi import APIRouter, Depends
 
 from counterspam.web import access
-from counterspam.web.training import api, certificates, course_statistics, downloads, pages, quizzes, workshops
+from counterspam.web.training import (
+    api,
+    attendance,
+    certificates,
+    course_statistics,
+    downloads,
+    pages,
+    quizzes,
+    workshops,
+)
 
 router = APIRouter()
 for _one in (
@@ -11,6 +20,7 @@ for _one in (
     certificates.router,
     downloads.router,
     workshops.router,
+    attendance.router,
     course_statistics.router,
     quizzes.router,
     pages.router,

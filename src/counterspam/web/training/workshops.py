@@ -9,9 +9,9 @@ from typing import Any
 
 from fastapi import APIRouter, Depends, Request
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
+from counterspam.policy.training import statistics
 from counterspam.policy.training.reading import AUDIENCES
 from counterspam.policy.training.statistics import LEAST
 from counterspam.store import training
@@ -26,8 +26,6 @@ from counterspam.web.scopes import Scope
 from counterspam.web.training import labels, shelf
 
 PAGE = 40
-MOST_PEOPLE = 100_000
-LINES = 8  # of attendance beyond those that are filled
 TEXTS = {"title": 160, "place": 200, "url": 500, "summary": 2000}
 EDIT = Depends(access.require(Scope.EDIT))
 CSRF = Depends(access.check_csrf)
@@ -81,17 +79,18 @@ async def create(request: Request) -> Response:
 async def one(request: Request, id: str) -> Response:
     """One workshop, and who came in numbers; small groups are shown to editors only."""
     caller = await access.of(request).identify(request)
-    found = await run_in_threadpool(_found, request, id)
-    groups = await run_in_threadpool(_groups, request, id)
+    found = await run_in_threadpool(workshop_of, request, id)
+    groups = await run_in_threadpool(groups_of, request, id)
     exact = caller.may(Scope.EDIT)
-    people = sum(group.people for group in groups)
+    shown_to = statistics.table(((str(i), group.people) for i, group in enumerate(groups)), 1 if exact else LEAST)
     shown = {
         "row": found,
-        "groups": groups if exact else [group for group in groups if group.people >= LEAST],
-        "people": people if exact or people >= LEAST else None,
-        "hidden": not exact and any(group.people < LEAST for group in groups),
+        "groups": [groups[int(i)] for i, _ in shown_to.rows],
+        "pooled": shown_to.pooled,
+        "people": shown_to.total,
         "rated": found.answers >= LEAST or (exact and found.answers),
         "may_edit": exact,
+        "least": LEAST,
         "regions": regions(),
         "kind_name": labels.kind,
         "audience_name": labels.audience,
@@ -105,13 +104,13 @@ async def one(request: Request, id: str) -> Response:
 @router.get("/training/workshops/{id}/edit", dependencies=[EDIT])
 def edit(request: Request, id: str) -> Response:
     """The form with what is entered."""
-    return _form(request, id, _given(_found(request, id)), {})
+    return _form(request, id, _given(workshop_of(request, id)), {})
 
 
 @router.post("/training/workshops/{id}/edit", dependencies=[EDIT, CSRF])
 async def change(request: Request, id: str) -> Response:
     """Change a workshop."""
-    return await _saved(request, await run_in_threadpool(_found, request, id))
+    return await _saved(request, await run_in_threadpool(workshop_of, request, id))
 
 
 async def _saved(request: Request, before: Workshop | None) -> Response:
@@ -252,7 +251,8 @@ def _form(
     return render.page(request, "training/workshop_form.html", shown, status)
 
 
-def _found(request: Request, id: str) -> Workshop:
+def workshop_of(request: Request, id: str) -> Workshop:
+    """One workshop. Raises Problem 404."""
     with request.app.state.node.records.read() as conn:
         found = training.workshop(conn, id)
     if found is None:
@@ -260,120 +260,7 @@ def _found(request: Request, id: str) -> Workshop:
     return found
 
 
-def _groups(request: Request, id: str) -> list[Group]:
+def groups_of(request: Request, id: str) -> list[Group]:
+    """Who came to it."""
     with request.app.state.node.records.read() as conn:
         return list(training.came(conn, id))
-
-
-# Who came
-
-
-@router.get("/training/workshops/{id}/attendance", dependencies=[EDIT])
-def attendance(request: Request, id: str) -> Response:
-    """The form of numbers."""
-    found = _found(request, id)
-    rows = [{**_group_words(group)} for group in _groups(request, id)]
-    given = {"answers": str(found.answers or ""), "score": f"{found.score:g}" if found.answers else ""}
-    return _attendance(request, found, rows, given, {})
-
-
-@router.post("/training/workshops/{id}/attendance", dependencies=[EDIT, CSRF])
-async def recorded(request: Request, id: str) -> Response:
-    """Put the numbers in the place of those that were recorded."""
-    form, found = await request.form(), await run_in_threadpool(_found, request, id)
-    rows, given = _rows(form), {name: str(form.get(name, "")).strip()[:10] for name in ("answers", "score")}
-    groups, errors = read_groups(rows)
-    answers, score = _feedback(given, errors)
-    if errors:
-        return _attendance(request, found, rows, given, errors, 422)
-    caller = await access.of(request).identify(request)
-
-    def save() -> bool:
-        with request.app.state.node.records.begin() as conn:
-            kept = replace(found, version=found.version + 1, answers=answers, score=score)
-            if not training.save(conn, replace(kept, updated_at=time.time_ns() // 1_000_000)):
-                return False
-            training.record(conn, id, groups)
-            access.note(request, conn, caller, "workshop.attendance", id, people=sum(one.people for one in groups))
-            return True
-
-    if not await run_in_threadpool(save):
-        errors["answers"] = gettext("Somebody else changed this meanwhile. Look at it again before you save.")
-        return _attendance(request, found, rows, given, errors, 409)
-    return RedirectResponse(href(f"/training/workshops/{id}"), 303)
-
-
-def _rows(form: FormData) -> list[dict[str, str]]:
-    columns = {
-        name: [str(value) for value in form.getlist(name)][:50] for name in ("audience", "region", "gender", "people")
-    }
-    return [
-        dict(zip(columns, (value.strip()[:10] for value in row), strict=True))
-        for row in zip(*columns.values(), strict=False)
-    ]
-
-
-def read_groups(rows: list[dict[str, str]]) -> tuple[list[Group], dict[str, str]]:
-    """The groups that a form tells; lines without a number are left out, lines for the same people added together."""
-    found: dict[tuple[str, str, str], int] = {}
-    errors = {}
-    for i, row in enumerate(rows):
-        if not row["people"]:
-            continue
-        known = (
-            row["audience"] in ("", *AUDIENCES)
-            and row["region"] in ("", *regions())
-            and row["gender"] in labels.GENDERS
-        )
-        if not known or not row["people"].isdecimal() or int(row["people"]) > MOST_PEOPLE:
-            errors[f"people-{i}"] = gettext("A whole number is needed.")
-            continue
-        key = row["audience"], row["region"], row["gender"]
-        found[key] = found.get(key, 0) + int(row["people"])
-    groups = [Group(audience=a, region=r, gender=g, people=n) for (a, r, g), n in found.items() if n]
-    return groups, errors
-
-
-def _feedback(given: Mapping[str, str], errors: dict[str, str]) -> tuple[int, float]:
-    """How many said how it was, and their mean; (0, 0) for nobody. Adds to `errors`."""
-    if not given["answers"] and not given["score"]:
-        return 0, 0.0
-    if not given["answers"].isdecimal() or int(given["answers"]) > MOST_PEOPLE:
-        errors["answers"] = gettext("A whole number is needed.")
-        return 0, 0.0
-    try:
-        score = float(given["score"].replace(",", ".") or 0)
-    except ValueError:
-        score = -1.0
-    answers = int(given["answers"])
-    if answers and not 1 <= score <= 5:
-        errors["score"] = gettext("A number from 1 to 5 is needed.")
-    return answers, score if answers else 0.0
-
-
-def _group_words(group: Group) -> dict[str, str]:
-    return {"audience": group.audience, "region": group.region, "gender": group.gender, "people": str(group.people)}
-
-
-def _attendance(
-    request: Request,
-    found: Workshop,
-    rows: list[dict[str, str]],
-    given: Mapping[str, str],
-    errors: Mapping[str, str],
-    status: int = 200,
-) -> Response:
-    blank = {"audience": found.audience, "region": found.region, "gender": "", "people": ""}
-    filled = [row for row in rows if row["people"]] if not errors else rows
-    shown = {
-        "row": found,
-        "rows": [*filled, *(blank for _ in range(max(0, LINES - len(filled))))],
-        "given": given,
-        "errors": errors,
-        "audiences": labels.audiences(),
-        "regions": regions(),
-        "genders": [(name, labels.gender(name)) for name in labels.GENDERS],
-        "csrf": access.csrf_token(request),
-        "section": "/training",
-    }
-    return render.page(request, "training/attendance.html", shown, status)
