@@ -35,7 +35,7 @@ from counterspam.policy.repository import plan
 from counterspam.policy.repository.fields import Kind
 from counterspam.policy.repository.shipped import shipped
 from counterspam.publish import publish
-from counterspam.store import accounts, changes, definitions, entries, plans, scenarios
+from counterspam.store import accounts, changes, definitions, entries, plans, scenarios, training
 from counterspam.store.changes import Change
 from counterspam.store.definitions import Version
 from counterspam.web import views
@@ -125,6 +125,19 @@ PAGES = (
     Page("costs-parameters", "/costs/parameters"),
     Page("costs-scenarios", "/costs/scenarios"),
     Page("costs-scenario", "/costs/scenarios/{scenario}"),
+    Page("training", "/training?audience=policy&region=002"),
+    Page("training-module", "/training/{module}"),
+    Page("training-print", "/training/{module}/print?kit=1"),
+    Page("training-quiz", "/training/{module}/quiz"),
+    Page("training-exercise", "/training/{exercise}/exercise"),
+    Page("training-certificate", "/training/certificate"),
+    Page("training-verify", "/training/verify"),
+    Page("training-statistics", "/training/statistics"),
+    Page("workshops", "/training/workshops"),
+    Page("workshop", "/training/workshops/{workshop}"),
+    Page("workshop-new", "/training/workshops/new"),
+    Page("workshop-edit", "/training/workshops/{workshop}/edit"),
+    Page("workshop-attendance", "/training/workshops/{workshop}/attendance"),
     Page("operator", "/operator"),
     Page("model", "/operator/model"),
     Page("rejected", "/operator/rejected/{rejected}"),
@@ -163,6 +176,7 @@ def fill(data: Path, count: int, hours: float) -> None:
     _scenario(node)
     _repository(node)
     _definitions(node)
+    _teach(node)
     node.close()
 
 
@@ -279,6 +293,21 @@ def _definitions(node: Node) -> None:
         definitions.write(conn, replace(one, expression='spam && channel == "sms"', valid_from=today), now)
 
 
+def _teach(node: Node) -> None:
+    """A workshop that was held, with who came, and learners who passed a module."""
+    start = int(last_week().timestamp() * 1000)
+    times = {"starts_at": start, "ends_at": start + 3_600_000, "updated_at": start}
+    about: dict[str, Any] = {"kind": "webinar", "title": "Reading figures of spam", "lang": "en", "place": "Online"}
+    with node.records.begin() as conn:
+        held = training.Workshop(
+            id=f"{1:016x}", audience="policy", region="002", answers=12, score=4.2, **about, **times
+        )
+        training.save(conn, held)
+        training.record(conn, held.id, [training.Group(audience="policy", region="002", gender="women", people=21)])
+        for number in range(12):
+            training.count(conn, f"{last_week():%Y-%m}", "what-is-spam", "user", "002", completed=number % 2 == 0)
+
+
 @contextmanager
 def filled_server(folder: Path, count: int = 4000, hours: float = 24.0) -> Iterator[Server]:
     """`counterspam serve` in a process of its own, open to this machine, with evidence in `folder`/data."""
@@ -293,6 +322,10 @@ def examples(server: Server) -> dict[str, str]:
     """What the paths of `PAGES` leave open: a country, the ids of a large campaign, of evidence, of a rejected record."""
     found = {"scenario": SCENARIO, "country": "FR", "week": f"{last_week():%G-W%V}", "revision": "2"}
     found = {"country": "FR", "week": f"{last_week():%G-W%V}", "revision": "2", "law": LAW}
+    found = {"country": "FR", "week": f"{last_week():%G-W%V}", "revision": "2"}
+    modules = server.json("/api/v1/training/modules")["rows"]
+    found["module"], found["exercise"] = str(modules[0]["id"]), "enforcement"
+    found["workshop"] = str(server.json("/api/v1/training/workshops?past=true")["rows"][0]["id"])
     found["rejected"] = str(server.json("/api/v1/rejected")["rows"][0]["id"])
     found["account"] = str(server.json("/api/v1/accounts")["rows"][0]["id"])
     found["change"] = server.json("/changes.json")["items"][0]["url"].rpartition("/")[2]

@@ -58,6 +58,8 @@ app.add_typer(admission.accounts_app, name="accounts")
 app.add_typer(admission.audit_app, name="audit")
 model_app = typer.Typer(no_args_is_help=True, help="Versions of the model that learn from decisions of analysts.")
 app.add_typer(model_app, name="model")
+training_app = typer.Typer(no_args_is_help=True, help="Certificates and modules of the training.")
+app.add_typer(training_app, name="training")
 
 SourceOption = Annotated[Source | None, typer.Option(help="Kind of observer; default: what the format says.")]
 ChannelOption = Annotated[Channel | None, typer.Option(help="Channel; default: what the format says.")]
@@ -312,6 +314,31 @@ def model_import(
     from counterspam.console import model
 
     model.import_deltas(config_of(context), jurisdiction, files, trust, form_of(context))
+
+
+@training_app.command("verify")
+def training_verify(
+    context: typer.Context,
+    code: Annotated[str, typer.Argument(help="Code of the certificate, or the address that its mark holds.")],
+    key: Annotated[
+        Path | None,
+        typer.Option(help="File with the public key (PEM or hexadecimal); default: that of this data folder."),
+    ] = None,
+) -> None:
+    """Check a certificate without a node and without a network."""
+    from counterspam.console import training
+
+    _exit(training.verify(config_of(context), code, key, form_of(context)))
+
+
+@training_app.command("check")
+def training_check(
+    context: typer.Context, folder: Annotated[Path, typer.Argument(help="Folder of modules (docs/training.md).")]
+) -> None:
+    """Say what is wrong in files of modules, questions, exercises and paths."""
+    from counterspam.console import training
+
+    _exit(training.check(folder, form_of(context)))
 
 
 @app.command()

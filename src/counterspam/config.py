@@ -155,6 +155,10 @@ class Config(BaseSettings):
         description="Claim that names roles, which an account then has from each sign-in on; empty: roles are given here.",
     )
 
+    training: Path | None = Field(
+        None, description="Folder of own training modules and translations, beside the shipped ones (docs/training.md)."
+    )
+
     learn_hours: int = Field(
         24, ge=0, le=8760, description="Hours between two runs that learn from decisions of analysts; 0: only by hand."
     )

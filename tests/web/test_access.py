@@ -76,6 +76,12 @@ async def test_without_a_key_nothing_but_public_statistics_and_health(node: Fake
         ("get", "/api/v1/repository/{kind}.{form}"),
         ("get", f"/api/v1/repository/{{kind}}/{EVIDENCE_ID}"),
         ("get", f"/api/v1/repository/{{kind}}/{EVIDENCE_ID}/history"),
+        ("get", "/api/v1/training/key"),
+        ("get", "/api/v1/training/modules"),
+        ("get", "/api/v1/training/modules/{slug}"),
+        ("get", "/api/v1/training/statistics"),
+        ("post", "/api/v1/training/verify"),
+        ("get", "/api/v1/training/workshops"),
     }
     assert not node.inbox
 

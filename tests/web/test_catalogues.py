@@ -25,7 +25,7 @@ SAME = {
     "%(n)s s", "%(n)s min", "%(n)s h", "%(n)s d",
 }  # fmt: skip
 # Names that no language translates.
-NAMES = ("counterspam", "CSV", "JSON", "Parquet")
+NAMES = ("counterspam", "CSV", "JSON", "Parquet", "PDF", "ZIP", "SCORM", "iCalendar")
 SAME_IN: dict[str, set[str]] = {lang: set() for lang in FOREIGN} | {
     "fr": {
         "%(kind)s, %(n)s message", "Commercial", "Destination", "Destinations", "Format", "Influence", "Message", "Messages",
@@ -36,6 +36,7 @@ SAME_IN: dict[str, set[str]] = {lang: set() for lang in FOREIGN} | {
         "National",
         "Service", "Techniques", "messages",
         "Pages", "Versions",
+        "Module", "Modules", "Questions",
     },
     "es": {"%(n)s bytes", "Hash", "Bilateral", "Neutral", "No", "Regional", "Software", "Spam", "Total", "Web", "no"},
 }  # fmt: skip

@@ -43,6 +43,7 @@ from counterspam.web.kept import Kept
 from counterspam.web.receive import bounded
 from counterspam.web.receive import report as receive_report
 from counterspam.web.repository import routes
+from counterspam.web.training import routes as training
 
 log = logging.getLogger("counterspam.access")
 MOST_ANSWERS = 64  # to public questions that are kept for a moment, of at most 2 MB each
@@ -88,6 +89,7 @@ ROUTERS = (
     costs_scenarios.router,
     *routes.ROUTERS,
     *definitions.ROUTERS,
+    training.router,
 )
 ABOUT = """Counterspam measures spam on every channel. Statistics are public; everything else needs a key, sent as
 `Authorization: Bearer cs_...` or `X-Api-Key: cs_...`, with the scope that the operation names (`x-scope`).

@@ -185,6 +185,18 @@ def region(code: str) -> str:
     return str(locale(current()).territories[known]) if known else ""
 
 
+def regions() -> dict[str, str]:
+    """The five regions of the world (UN M49 codes) and their names, in the order of the codes."""
+    return {
+        code: str(locale(current()).territories[code]) for code in sorted(set(_regions().values())) if code.isdecimal()
+    }
+
+
+def region_of(code: str) -> str:
+    """The code of the region (UN M49) of a country or area, "" unknown."""
+    return _regions().get(code, "")
+
+
 def tongue(code: str) -> str:
     """The name of a language by its tag; the tag itself when it has none."""
     return str(locale(current()).languages.get(code.lower(), code)) if code else gettext(UNKNOWN)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -51,6 +52,18 @@ def asset(name: str) -> str:
     return f"/static/{STATICS[name][2]}/{name}"
 
 
+def in_tongue(code: str) -> Markup:
+    """The attributes of an element whose content is in another language than the page; nothing where it is in the same."""
+    if code == language.current():
+        return Markup("")
+    return Markup(' lang="{}" dir="{}"').format(code, language.direction(code))
+
+
+def invalid(errors: Mapping[str, str], name: str) -> Markup:
+    """The attributes of a field that has an error, which stands beside it in the element `NAME-error`."""
+    return Markup(' aria-invalid="true" aria-describedby="{}-error"').format(name) if name in errors else Markup("")
+
+
 def _environment() -> Environment:
     env = Environment(
         loader=PackageLoader("counterspam.web"),
@@ -79,6 +92,8 @@ def _environment() -> Environment:
         lang=language.current,
         lang_chosen=language.chosen,
         direction=language.direction,
+        in_tongue=in_tongue,
+        invalid=invalid,
     )
     return env
 

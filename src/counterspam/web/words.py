@@ -83,6 +83,7 @@ POLICY: dict[str, str] = {
     "/cooperation": mark("Cooperation"),
     "/plan": mark("Action plan"),
     "/definitions": mark("Definitions"),
+    "/training": mark("Training"),
 }
 DIMENSIONS = {
     "channel": mark("Channel"),
