@@ -27,9 +27,10 @@ SAME = {
 NAMES = ("counterspam", "CSV", "JSON", "Parquet")
 SAME_IN: dict[str, set[str]] = {lang: set() for lang in FOREIGN} | {
     "fr": {
-        "%(kind)s, %(n)s message", "Commercial", "Destination", "Destinations", "Format", "Influence", "Message", "Messages",
-        "Nature", "Pause", "Questionnaire", "Questionnaires", "Second", "Source", "Sources", "Spam", "Technique", "Test",
-        "Total", "Populations", "Transit", "Type", "Types", "Verdict", "Version", "Volume", "Web", "question",
+        "%(kind)s, %(n)s message", "Commercial", "Date", "Destination", "Destinations", "Documents", "Finances",
+        "Format", "Influence", "Message", "Messages", "Nature", "Note %(n)s", "Pause", "Question", "Questionnaire",
+        "Questionnaires", "Second", "Source", "Sources", "Spam", "Technique", "Test", "Total", "Populations",
+        "Transit", "Type", "Types", "Verdict", "Version", "Volume", "Web", "question",
     },
     "es": {"%(n)s bytes", "Hash", "Neutral", "Software", "Spam", "Total", "Web", "no"},
 }  # fmt: skip

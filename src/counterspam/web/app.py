@@ -38,6 +38,8 @@ from counterspam.web.accounts import account_pages, accounts_api, audit_pages, o
 from counterspam.web.kept import Kept
 from counterspam.web.receive import bounded
 from counterspam.web.receive import report as receive_report
+from counterspam.web.reports import api as reports_api
+from counterspam.web.reports import pages as report_pages
 
 log = logging.getLogger("counterspam.access")
 MOST_ANSWERS = 64  # to public questions that are kept for a moment, of at most 2 MB each
@@ -78,6 +80,8 @@ ROUTERS = (
     live.router,
     published.router,
     publications.pages,
+    reports_api.router,
+    report_pages.router,
 )
 ABOUT = """Counterspam measures spam on every channel. Statistics are public; everything else needs a key, sent as
 `Authorization: Bearer cs_...` or `X-Api-Key: cs_...`, with the scope that the operation names (`x-scope`).

@@ -76,7 +76,9 @@ PAGES = {
     "/published": mark("Published"),
 }
 # The pages of the instruments of policy, in the same way.
-POLICY: dict[str, str] = {}
+POLICY: dict[str, str] = {
+    "/reports": mark("Policy reports"),
+}
 DIMENSIONS = {
     "channel": mark("Channel"),
     "source": mark("Source kind"),
