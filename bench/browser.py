@@ -55,7 +55,8 @@ UNREADABLE = b"\x00\x01 no format at all"
 class Page:
     """A page: its name in reports, its path with what must be filled in, and the status that it answers.
 
-    A `frame` is a chart for the pages of others: it has no first view of its own. A `file` has one language, whatever is asked for.
+    A `frame` is a chart for the pages of others: it has no first view of its own. A `file` is in one language, whatever is
+    asked for.
     """
 
     name: str

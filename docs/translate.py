@@ -5,8 +5,8 @@
     python docs/translate.py --missing  list the messages that a catalogue has no translation for
 
 Messages stand in Python (`gettext`, `ngettext`, `pgettext`, `mark`, the details of a `Problem`), in templates, and at the top
-of the SQL of each figure that pages define; the reasons of checks stand in `reasons.py`, what reports say in `policy/reports`. What
-the script says on a page stands in the template.
+of the SQL of each figure that pages define; the reasons of checks stand in `reasons.py`, what reports say in
+`policy/reports`. What the script says on a page stands in the template.
 """
 
 import io

@@ -40,6 +40,7 @@ from counterspam.web.receive import bounded
 from counterspam.web.receive import report as receive_report
 from counterspam.web.reports import api as reports_api
 from counterspam.web.reports import pages as report_pages
+from counterspam.web.reports import writing as report_forms
 
 log = logging.getLogger("counterspam.access")
 MOST_ANSWERS = 64  # to public questions that are kept for a moment, of at most 2 MB each
@@ -81,6 +82,7 @@ ROUTERS = (
     published.router,
     publications.pages,
     reports_api.router,
+    report_forms.router,
     report_pages.router,
 )
 ABOUT = """Counterspam measures spam on every channel. Statistics are public; everything else needs a key, sent as

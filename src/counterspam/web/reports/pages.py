@@ -1,6 +1,5 @@
 """The pages of reports: which are released, one report with checks and files, beginning one, writing, and signing off."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request
@@ -9,22 +8,20 @@ from starlette.responses import RedirectResponse, Response
 
 from counterspam.measure.ask import Unanswerable
 from counterspam.measure.frozen import Unsteady
-from counterspam.node import now
 from counterspam.policy.reports import fields as forms
-from counterspam.policy.reports.barometer import TOPICS
-from counterspam.policy.reports.kinds import AUDIENCES, KINDS, Kind
+from counterspam.policy.reports.kinds import AUDIENCES, KINDS
 from counterspam.policy.reports.pdf import CannotSet
 from counterspam.policy.reports.tlp import MEANINGS
 from counterspam.store import reports
 from counterspam.store.reports import Version
 from counterspam.web import access, render
 from counterspam.web.access import Caller
-from counterspam.web.format import countries, country
-from counterspam.web.language import LANGUAGES, NAMES, current, gettext, mark
+from counterspam.web.format import country
+from counterspam.web.language import gettext, mark
 from counterspam.web.links import href
 from counterspam.web.problems import Problem
 from counterspam.web.publications import called
-from counterspam.web.reports import labels, making, wishes, work
+from counterspam.web.reports import labels, making, work
 from counterspam.web.scopes import Scope
 
 PUBLIC = Depends(access.public)
@@ -54,33 +51,13 @@ async def listing(request: Request) -> Response:
     found = await run_in_threadpool(ask)
     released = [one for one in found if one.state == "released"]
     shown = {
-        "released": [_row(one) for one in released[:SHOWN]],
-        "working": [_row(one) for one in found if one.state != "released"][:SHOWN],
+        "released": [row(one) for one in released[:SHOWN]],
+        "working": [row(one) for one in found if one.state != "released"][:SHOWN],
         "kinds": [(kind.name, gettext(kind.title), gettext(AUDIENCES[kind.audience])) for kind in KINDS.values()],
         "may_edit": caller.may(Scope.EDIT),
         "staff": staff,
     }
     return render.page(request, "reports/list.html", shown)
-
-
-@router.get("/reports/new", dependencies=[EDIT])
-async def new(request: Request, kind: str = "") -> Response:
-    """The form that begins a report."""
-    return _new(request, _kind(kind), {}, {})
-
-
-@router.post("/reports/new", dependencies=[EDIT, CSRF])
-async def begin(request: Request) -> Response:
-    """Begin it, or show what is wrong beside the fields."""
-    caller, form = await access.of(request).identify(request), await request.form()
-    given = {name: str(value) for name, value in form.items()}
-    kind = _kind(given.get("kind", ""))
-    languages = [str(lang) for lang in form.getlist("languages")][: len(LANGUAGES)]
-    asked = wishes.wish(kind, given, languages, may_be_exact=caller.may(Scope.EVIDENCE))
-    if asked.version is None:
-        return _new(request, kind, {**given, "languages": languages}, asked.problems)
-    made = await run_in_threadpool(work.begin, request, caller, asked.version)
-    return RedirectResponse(href(f"/reports/{made.id}/{made.version}/edit"), 303)
 
 
 @router.get("/reports/{id}", dependencies=[PUBLIC])
@@ -92,37 +69,7 @@ async def latest(request: Request, id: str) -> Response:
 @router.get("/reports/{id}/{version}", dependencies=[PUBLIC])
 async def one_version(request: Request, id: str, version: str) -> Response:
     """One version: what it says about itself, its checks, its files, its log."""
-    return await _page(request, id, _number(version))
-
-
-@router.get("/reports/{id}/{version}/edit", dependencies=[EDIT])
-async def edit(request: Request, id: str, version: str) -> Response:
-    """The form of what no figure gives."""
-    caller = await access.of(request).identify(request)
-    loaded = await run_in_threadpool(work.load, request, caller, id, _number(version))
-    return _edit(request, loaded.version, loaded.version.fields, {})
-
-
-@router.post("/reports/{id}/{version}/edit", dependencies=[EDIT, CSRF])
-async def write(request: Request, id: str, version: str) -> Response:
-    """Keep it, or show what is wrong beside the fields; nothing that was typed is lost."""
-    caller, form = await access.of(request).identify(request), await request.form()
-    loaded = await run_in_threadpool(work.load, request, caller, id, _number(version))
-    one, kind = loaded.version, KINDS[loaded.version.kind]
-    typed = {name: str(value).replace("\r\n", "\n") for name, value in form.items()}
-    given = {field.name: typed.get(field.name, "") for field in kind.fields}
-    wrong = forms.problems(kind.fields, given)
-    tlp = typed.get("tlp", one.tlp)
-    chosen = {str(lang) for lang in form.getlist("languages")}
-    if tlp not in wishes.offered(kind):
-        wrong["tlp"] = mark("This label does not fit whom the report is for.")
-    if typed.get("seen", "") != str(one.changed_at):  # what others wrote is not overwritten unseen
-        wrong[kind.fields[0].name] = work.CHANGED
-    if wrong:
-        return _edit(request, one, given, wrong)
-    languages = tuple(lang for lang in LANGUAGES if lang in chosen or lang == one.author)
-    made = await run_in_threadpool(work.write, request, caller, one, given, tlp=tlp, languages=languages)
-    return RedirectResponse(href(f"/reports/{made.id}/{made.version}", done="written"), 303)
+    return await _page(request, id, number_of(version))
 
 
 @router.post("/reports/{id}/{version}/work", dependencies=[EDIT, CSRF])
@@ -130,7 +77,7 @@ async def do_work(request: Request, id: str, version: str) -> Response:
     """Freeze, build, submit, begin the next version, or make all files once more to compare."""
     caller, form = await access.of(request).identify(request), await request.form()
     act = str(form.get("act", ""))
-    loaded = await run_in_threadpool(work.load, request, caller, id, _number(version))
+    loaded = await run_in_threadpool(work.load, request, caller, id, number_of(version))
     if act == "compare":
         same = await run_in_threadpool(work.rebuilt, request, loaded)
         return await _page(request, id, loaded.version.version, rebuilt=same)
@@ -153,7 +100,7 @@ async def approve(request: Request, id: str, version: str) -> Response:
     """Review, sign off, release, or return to the writers."""
     caller, form = await access.of(request).identify(request), await request.form()
     act, note = str(form.get("act", "")), forms.clean(str(form.get("note", "")), lines=False)[:1000]
-    loaded = await run_in_threadpool(work.load, request, caller, id, _number(version))
+    loaded = await run_in_threadpool(work.load, request, caller, id, number_of(version))
     if act not in ("reviewed", "signed-off", "released", "returned"):
         raise Problem(400, work.NOT_NOW)
     return _to(await run_in_threadpool(work.step, request, caller, loaded.version, act, note), act)
@@ -163,7 +110,7 @@ async def approve(request: Request, id: str, version: str) -> Response:
 async def file(request: Request, id: str, version: str, name: str) -> Response:
     """A file of a version, as it was built."""
     caller = await access.of(request).identify(request)
-    loaded = await run_in_threadpool(work.load, request, caller, id, _number(version))
+    loaded = await run_in_threadpool(work.load, request, caller, id, number_of(version))
     return await run_in_threadpool(serve, request, loaded.version, name)
 
 
@@ -192,7 +139,7 @@ async def _page(request: Request, id: str, version: int, *, rebuilt: Any = None,
     wrote = gettext(work.WROTE)
     shown = {
         "section": "/reports",
-        "row": _row(one),
+        "row": row(one),
         "one": one,
         "wrote": f"{wrote[:1].upper()}{wrote[1:]}.",
         "meaning": gettext(MEANINGS[one.tlp]),
@@ -249,7 +196,8 @@ def _steps(caller: Caller, loaded: work.Loaded) -> dict[str, bool]:
     }
 
 
-def _row(one: Version) -> dict[str, Any]:
+def row(one: Version) -> dict[str, Any]:
+    """A version as pages show it."""
     return {
         "title": gettext(KINDS[one.kind].title),
         "period": called(one.period),
@@ -260,56 +208,12 @@ def _row(one: Version) -> dict[str, Any]:
     }
 
 
-def _new(request: Request, kind: Kind, given: Mapping[str, Any], wrong: Mapping[str, str]) -> Response:
-    config = request.app.state.node.config
-    known = {"country": config.jurisdiction, "author": current(), "languages": [current()], "tlp": kind.tlp, **given}
-    shown = {
-        "section": "/reports",
-        "kind": kind,
-        "title": gettext(kind.title),
-        "given": {"period": "", "operator": "", "topic": "", "exact": "", "synthetic": ""} | known,
-        "wrong": {name: gettext(text) for name, text in wrong.items()},
-        "periods": [(name, called(name)) for name in wishes.periods(kind, now())],
-        "countries": sorted(countries().items(), key=lambda pair: pair[1]) if "country" in kind.takes else [],
-        "topics": [(name, gettext(text)) for name, text in TOPICS.items()] if "topic" in kind.takes else [],
-        "tlps": [(label, gettext(MEANINGS[label])) for label in wishes.offered(kind)],
-        "names": NAMES,
-        "csrf": access.csrf_token(request),
-    }
-    return render.page(request, "reports/new.html", shown, 422 if wrong else 200)
-
-
-def _edit(request: Request, one: Version, given: Mapping[str, str], wrong: Mapping[str, str]) -> Response:
-    kind = KINDS[one.kind]
-    if one.state != "draft":
-        raise Problem(409, work.NOT_NOW)
-    shown = {
-        "section": "/reports",
-        "row": _row(one),
-        "one": one,
-        "groups": kind.groups(),
-        "given": {field.name: given.get(field.name, "") for field in kind.fields},
-        "wrong": {name: gettext(text) for name, text in wrong.items()},
-        "statuses": labels.statuses(),
-        "tlps": [(label, gettext(MEANINGS[label])) for label in wishes.offered(kind)],
-        "names": NAMES,
-        "csrf": access.csrf_token(request),
-    }
-    return render.page(request, "reports/edit.html", shown, 422 if wrong else 200)
-
-
 def _to(one: Version, done: str) -> Response:
     return RedirectResponse(href(f"/reports/{one.id}/{one.version}", done=done), 303)
 
 
-def _kind(name: str) -> Kind:
-    kind = wishes.kind_of(name)
-    if kind is None:
-        raise Problem(404, work.NOT_THERE)
-    return kind
-
-
-def _number(version: str) -> int:
+def number_of(version: str) -> int:
+    """The number of a version in an address. Raises Problem 404."""
     if not (version.isascii() and version.isdecimal() and 0 < len(version) < 6 and int(version)):
         raise Problem(404, work.NOT_THERE)
     return int(version)

@@ -27,53 +27,58 @@ class Wish:
 
 def wish(kind: Kind, given: Mapping[str, str], languages: Sequence[str], *, may_be_exact: bool) -> Wish:
     """A report to begin, from what a form or the API gave."""
-    wrong: dict[str, str] = {}
-    period = given.get("period", "")
-    try:
-        if span(period).kind not in kind.spans:
-            wrong["period"] = mark("A report of this kind is about another kind of period.")
-    except Unanswerable:
-        wrong["period"] = mark("Choose one of the list.")
-    country = given.get("country", "") if "country" in kind.takes else ""
-    operator = clean(given.get("operator", ""), lines=False)[:MOST_OPERATOR] if "operator" in kind.takes else ""
-    topic = given.get("topic", "") if "topic" in kind.takes else ""
-    if "country" in kind.takes and country not in countries():
-        wrong["country"] = mark("Choose one of the list.")
-    if "operator" in kind.takes and not operator:
-        wrong["operator"] = mark("Operator, as the statistics name it")
-    if "topic" in kind.takes and topic not in TOPICS:
-        wrong["topic"] = mark("Choose one of the list.")
+    taken = {name: clean(given.get(name, ""), lines=False)[:MOST_OPERATOR] for name in kind.takes}
     exact = given.get("exact") == "1" and kind.audience == "operator"
+    tlp, author = given.get("tlp", "") or kind.tlp, given.get("author", "") or DEFAULT
+    wrong = _period(kind, given.get("period", "")) | _subject(taken)
     if exact and not may_be_exact:
         wrong["exact"] = mark("exact figures need the right to read evidence")
-    tlp = given.get("tlp", "") or kind.tlp
     if tlp not in offered(kind) or (exact and narrower(EXACT, tlp)):
         wrong["tlp"] = mark("This label does not fit whom the report is for.")
-    author = given.get("author", "") or DEFAULT
     if author not in LANGUAGES or not set(languages) <= set(LANGUAGES):
         wrong["author"] = mark("Choose one of the list.")
     if wrong:
         return Wish(None, wrong)
-    chosen = tuple(lang for lang in LANGUAGES if lang in languages or lang == author)
     made = Version(
         id="",
         version=1,
         kind=kind.name,
-        period=period,
-        country=country,
-        operator=operator,
-        topic=topic,
+        period=given["period"],
+        country=taken.get("country", ""),
+        operator=taken.get("operator", ""),
+        topic=taken.get("topic", ""),
         audience=kind.audience,
         tlp=tlp,
         exact=exact,
         synthetic=given.get("synthetic") == "1",
         author=author,
-        languages=chosen,
+        languages=tuple(lang for lang in LANGUAGES if lang in languages or lang == author),
         fields={},
         created_at=0,
         changed_at=0,
     )
     return Wish(made, {})
+
+
+def _period(kind: Kind, name: str) -> dict[str, str]:
+    """What is wrong with the period."""
+    try:
+        fits = span(name).kind in kind.spans
+    except Unanswerable:
+        return {"period": mark("Choose one of the list.")}
+    return {} if fits else {"period": mark("A report of this kind is about another kind of period.")}
+
+
+def _subject(taken: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong with whom or what the report is about; a report takes some of these only."""
+    wrong = {}
+    if "country" in taken and taken["country"] not in countries():
+        wrong["country"] = mark("Choose one of the list.")
+    if taken.get("operator") == "":
+        wrong["operator"] = mark("Operator, as the statistics name it")
+    if "topic" in taken and taken["topic"] not in TOPICS:
+        wrong["topic"] = mark("Choose one of the list.")
+    return wrong
 
 
 def offered(kind: Kind) -> list[str]:
