@@ -25,7 +25,7 @@ from playwright.sync_api import Page as Tab
 
 from bench.common import drain
 from bench.server import Server, report
-from counterspam import config, privacy
+from counterspam import __version__, config, privacy
 from counterspam.collect import demo
 from counterspam.node import Node, new_id
 from counterspam.policy.costs import draws, inputs, version
@@ -35,12 +35,15 @@ from counterspam.policy.repository import plan
 from counterspam.policy.repository.fields import Kind
 from counterspam.policy.repository.shipped import shipped
 from counterspam.publish import publish
-from counterspam.store import accounts, changes, definitions, entries, plans, scenarios, training
+from counterspam.store import accounts, changes, definitions, entries, plans, reports, scenarios, training
 from counterspam.store.changes import Change
 from counterspam.store.definitions import Version
+from counterspam.store.reports import Act, Version
 from counterspam.web import views
 from counterspam.web.costs import answers
 from counterspam.web.costs.asked import Asked
+from counterspam.web.reports import freezing, making
+from counterspam.web.reports.freezing import Wanted
 from counterspam.web.scopes import Role
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -56,6 +59,7 @@ FLAGS = (
 INTAKE = "fill"
 SCENARIO = "5ce0a210c0575ce0"
 LAW = "US-CANSPAM"
+REPORT, DRAFT = "00000000000000aa", "00000000000000bb"
 UNREADABLE = b"\x00\x01 no format at all"
 
 
@@ -63,13 +67,15 @@ UNREADABLE = b"\x00\x01 no format at all"
 class Page:
     """A page: its name in reports, its path with what must be filled in, and the status that it answers.
 
-    A `frame` is a chart for the pages of others: it has no first view of its own.
+    A `frame` is a chart for the pages of others: it has no first view of its own. A `file` is in one language, whatever is
+    asked for.
     """
 
     name: str
     path: str
     status: int = 200
     frame: bool = False
+    file: bool = False
 
     def __str__(self) -> str:
         return self.name
@@ -118,6 +124,12 @@ PAGES = (
     Page("definition-new", "/definitions/new?of=sg-spam-control@1"),
     Page("definition-edit", "/definitions/xx-example/2/edit"),
     Page("definition-try", "/definitions/try?of=sg-spam-control@1"),
+    Page("reports", "/reports"),
+    Page("report", "/reports/{report}/1"),
+    Page("report-draft", "/reports/{draft}/1"),
+    Page("report-new", "/reports/new?kind=operator"),
+    Page("report-edit", "/reports/{draft}/1/edit"),
+    Page("report-file", "/reports/{report}/1/en.html", frame=True, file=True),
     Page("about", "/about"),
     Page("costs", "/costs?country=FR"),
     Page("costs-unknown", "/costs?country=KE&mail_seconds=9+1+2"),
@@ -177,6 +189,7 @@ def fill(data: Path, count: int, hours: float) -> None:
     _repository(node)
     _definitions(node)
     _teach(node)
+    _reports(node)
     node.close()
 
 
@@ -308,6 +321,27 @@ def _teach(node: Node) -> None:
             training.count(conn, f"{last_week():%Y-%m}", "what-is-spam", "user", "002", completed=number % 2 == 0)
 
 
+def _reports(node: Node) -> None:
+    """A released barometer of the last week that has ended, and a draft to TSAG."""
+    at = int(time.time() * 1000)
+    given: dict[str, Any] = {"audience": "public", "tlp": "TLP:CLEAR", "author": "en", "languages": ("en",)}
+    given |= {"period": f"{last_week():%G-W%V}", "created_at": at, "changed_at": at}
+    draft = Version(id=DRAFT, version=1, kind="tsag", fields={}, **given)
+    one = Version(id=REPORT, version=1, kind="barometer", topic="types", fields={"comment": "Little spam."}, **given)
+    wanted = Wanted(one.kind, one.period, one.audience, topic=one.topic)
+    snapshot, content = freezing.freeze(node, wanted)
+    one = replace(one, snapshot=snapshot, software=__version__, built_at=at, state="released")
+    made = making.files(making.given(one, content, at=at), one.languages)
+    with node.records.begin() as conn:
+        reports.freeze(conn, snapshot, content, at=at, software=__version__)
+        for version in (one, draft):
+            reports.add(conn, version)
+            reports.log(conn, version, Act(0, at, "bench", "", "created", "", {}))
+        hashes = {file.name: file.sha256 for file in reports.keep_files(conn, one, made)}
+        for act in ("frozen", "signed-off", "released"):
+            reports.log(conn, one, Act(0, at, "bench", "", act, "", hashes))
+
+
 @contextmanager
 def filled_server(folder: Path, count: int = 4000, hours: float = 24.0) -> Iterator[Server]:
     """`counterspam serve` in a process of its own, open to this machine, with evidence in `folder`/data."""
@@ -326,6 +360,7 @@ def examples(server: Server) -> dict[str, str]:
     modules = server.json("/api/v1/training/modules")["rows"]
     found["module"], found["exercise"] = str(modules[0]["id"]), "enforcement"
     found["workshop"] = str(server.json("/api/v1/training/workshops?past=true")["rows"][0]["id"])
+    found = {"country": "FR", "week": f"{last_week():%G-W%V}", "revision": "2", "report": REPORT, "draft": DRAFT}
     found["rejected"] = str(server.json("/api/v1/rejected")["rows"][0]["id"])
     found["account"] = str(server.json("/api/v1/accounts")["rows"][0]["id"])
     found["change"] = server.json("/changes.json")["items"][0]["url"].rpartition("/")[2]

@@ -5,8 +5,8 @@
     python docs/translate.py --missing  list the messages that a catalogue has no translation for
 
 Messages stand in Python (`gettext`, `ngettext`, `pgettext`, `mark`, the details of a `Problem`), in templates, and at the top
-of the SQL of each figure that pages define; the reasons of checks stand in `reasons.py`. What the script says on a page stands
-in the template.
+of the SQL of each figure that pages define; the reasons of checks stand in `reasons.py`, what reports say in
+`policy/reports`. What the script says on a page stands in the template.
 """
 
 import io
@@ -27,6 +27,7 @@ from counterspam.web.pages import FIGURES
 
 WEB = Path(__file__).resolve().parent.parent / "src" / "counterspam" / "web"
 LOCALE = WEB / "locale"
+POLICY = WEB.parent / "policy"
 # Whole sentences only; the second number of a tuple is the message, "c" its context.
 KEYWORDS = {"_": None, "gettext": None, "mark": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
 DETAILS = {"Problem": (2,), "later": (2,)}
@@ -58,6 +59,8 @@ def found() -> Iterator[Message]:
     for path in sorted(WEB.rglob("*.py")):
         keywords = KEYWORDS if path.name in API else {**KEYWORDS, **DETAILS}
         yield from _extracted("python", path, keywords, {})
+    for path in sorted((POLICY / "reports").rglob("*.py")):  # what reports say in every language
+        yield from _extracted("python", path, {"say": None, "mark": None}, {})
     for path in sorted((WEB / "templates").rglob("*.html")):
         options = {"trimmed": "true", "trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
         yield from _extracted(babel_extract, path, KEYWORDS, options)
@@ -83,7 +86,7 @@ def found() -> Iterator[Message]:
 def _extracted(method: object, path: Path, keywords: object, options: dict[str, str]) -> Iterator[Message]:
     with path.open("rb") as file:
         for _, message, comments, context in extract(method, file, keywords, ["Translators:"], options):  # type: ignore[arg-type]
-            yield path.relative_to(WEB).as_posix(), message, comments, context
+            yield path.relative_to(WEB.parent).as_posix().removeprefix("web/"), message, comments, context
 
 
 def catalogue(lang: str, old: Catalog) -> Catalog:

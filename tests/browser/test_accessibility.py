@@ -48,7 +48,7 @@ def test_axe_finds_no_violation(look: Open, page: Page, lang: str) -> None:
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=str)
+@pytest.mark.parametrize("page", [page for page in PAGES if not page.file], ids=str)
 def test_arabic_is_written_from_right_to_left(look: Open, page: Page) -> None:
     tab = look(page, lang="ar")
     assert tab.locator("html").get_attribute("lang") == "ar"

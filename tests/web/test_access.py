@@ -50,6 +50,7 @@ async def test_without_a_key_nothing_but_public_statistics_and_health(node: Fake
             if answer.status_code != 401:
                 public.add((method, path))
     revision = "/api/v1/published/{period}/{revision}"
+    policy_report = "/api/v1/policy/reports/{report}/{version}"
     assert public == {
         ("get", "/api/v1/query"),
         ("get", "/api/v1/published"),
@@ -58,6 +59,10 @@ async def test_without_a_key_nothing_but_public_statistics_and_health(node: Fake
         ("get", f"{revision}/differences"),
         ("get", f"{revision}/{{table}}.json"),
         ("get", f"{revision}/{{table}}.csv"),
+        ("get", "/api/v1/policy/reports"),
+        ("get", policy_report),
+        ("get", f"{policy_report}/snapshot"),
+        ("get", f"{policy_report}/files/{{name}}"),
         ("get", "/api/v1/statistics"),
         ("get", "/api/v1/statistics/reporters"),
         ("get", f"/api/v1/statistics/campaign/{EVIDENCE_ID}"),  # not the name of a campaign

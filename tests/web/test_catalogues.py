@@ -37,6 +37,8 @@ SAME_IN: dict[str, set[str]] = {lang: set() for lang in FOREIGN} | {
         "Service", "Techniques", "messages",
         "Pages", "Versions",
         "Module", "Modules", "Questions",
+        "Date", "Documents", "Finances",
+        "Note %(n)s", "Question",
     },
     "es": {"%(n)s bytes", "Hash", "Bilateral", "Neutral", "No", "Regional", "Software", "Spam", "Total", "Web", "no"},
 }  # fmt: skip

@@ -42,6 +42,9 @@ from counterspam.web.definitions import routers as definitions
 from counterspam.web.kept import Kept
 from counterspam.web.receive import bounded
 from counterspam.web.receive import report as receive_report
+from counterspam.web.reports import api as reports_api
+from counterspam.web.reports import pages as report_pages
+from counterspam.web.reports import writing as report_forms
 from counterspam.web.repository import routes
 from counterspam.web.training import routes as training
 
@@ -90,6 +93,9 @@ ROUTERS = (
     *routes.ROUTERS,
     *definitions.ROUTERS,
     training.router,
+    reports_api.router,
+    report_forms.router,
+    report_pages.router,
 )
 ABOUT = """Counterspam measures spam on every channel. Statistics are public; everything else needs a key, sent as
 `Authorization: Bearer cs_...` or `X-Api-Key: cs_...`, with the scope that the operation names (`x-scope`).

@@ -89,7 +89,8 @@ def called(period: str) -> str:
     at = wanted.start * 1000
     if wanted.kind == "month":
         return moment(at, "yMMM")
-    given = {"year": moment(at + 3 * DAY, "y"), "week": number(int(period[6:] or 0)) if wanted.kind == "week" else ""}
+    year = moment(at, "y") if wanted.kind == "year" else period[:4]  # Chinese writes a year by itself with its word
+    given = {"year": year, "week": number(int(period[6:] or 0)) if wanted.kind == "week" else ""}
     if wanted.kind == "week":
         return gettext("Week %(week)s of %(year)s") % given
     if wanted.kind == "half-year":

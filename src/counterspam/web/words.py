@@ -84,6 +84,7 @@ POLICY: dict[str, str] = {
     "/plan": mark("Action plan"),
     "/definitions": mark("Definitions"),
     "/training": mark("Training"),
+    "/reports": mark("Policy reports"),
 }
 DIMENSIONS = {
     "channel": mark("Channel"),
