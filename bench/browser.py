@@ -37,7 +37,6 @@ from counterspam.policy.repository.shipped import shipped
 from counterspam.publish import publish
 from counterspam.store import accounts, changes, definitions, entries, plans, reports, scenarios, training
 from counterspam.store.changes import Change
-from counterspam.store.definitions import Version
 from counterspam.store.reports import Act, Version
 from counterspam.web import views
 from counterspam.web.costs import answers
@@ -296,7 +295,7 @@ def _definitions(node: Node) -> None:
     """A definition of the node's own in force, and a draft of its next version."""
     now = int(time.time() * 1000)
     today = f"{datetime.now(UTC):%Y-%m-%d}"
-    one = Version(
+    one = definitions.Version(
         id="xx-example", title="An example", words="Whatever is judged spam.", expression="spam", written_by="bench"
     )
     with node.records.begin() as conn:

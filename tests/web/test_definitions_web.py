@@ -199,8 +199,9 @@ async def test_a_form_loses_nothing_and_leads_through_to_publication(open_node: 
 async def test_an_expression_is_tried_on_stored_evidence(open_node: FakeNode) -> None:
     row = {
         "id": EVIDENCE_ID, "received_at": 1_688_000_000_000, "observed_at": 1_688_000_000_000, "channel": "sms",
-        "source": "trap", "sender": "+15550100123", "sender_kind": "phone", "subject": "", "excerpt": "You won", "spam": 1, "probability": 0.97,
-        "content_type": "contest", "nature": "commercial", "country": "", "recipient_country": "", "count": 1, "synthetic": 0,
+        "source": "trap", "sender": "+15550100123", "sender_kind": "phone", "subject": "", "excerpt": "You won", "spam": 1,
+        "probability": 0.97, "content_type": "contest", "nature": "commercial",
+        "country": "", "recipient_country": "", "count": 1, "synthetic": 0,
         "traits": "", "seen_24h": 1, "seen_30d": 1, "seen_365d": 1,
     }  # fmt: skip
     open_node.events.answers["a definition tried on"] = [row, {**row, "spam": 0}, {**row, "nature": ""}]
