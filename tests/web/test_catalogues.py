@@ -24,12 +24,13 @@ SAME = {
     "%(n)s s", "%(n)s min", "%(n)s h", "%(n)s d",
 }  # fmt: skip
 # Names that no language translates.
-NAMES = ("counterspam", "CSV", "JSON", "Parquet")
+NAMES = ("counterspam", "CSV", "JSON", "Parquet", "XLSX")
 SAME_IN: dict[str, set[str]] = {lang: set() for lang in FOREIGN} | {
     "fr": {
         "%(kind)s, %(n)s message", "Commercial", "Destination", "Destinations", "Format", "Influence", "Message", "Messages",
-        "Nature", "Pause", "Questionnaire", "Questionnaires", "Second", "Source", "Sources", "Spam", "Technique", "Test",
-        "Licences", "Total", "Populations", "Transit", "Type", "Types", "Verdict", "Version", "Volume", "Web", "question",
+        "Nature", "Pause", "Quartiles", "Question", "Questionnaire", "Questionnaires", "Second", "Section", "Sections",
+        "Source", "Sources", "Spam", "Technique", "Test", "Licences", "Total", "Populations", "Transit", "Type", "Types", "Verdict",
+        "Version", "Volume", "Web", "question",
     },
     "es": {"%(n)s bytes", "Hash", "Neutral", "Software", "Spam", "Total", "Web", "no"},
 }  # fmt: skip

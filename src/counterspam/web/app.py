@@ -1,6 +1,7 @@
 """The web application of a node: API, doors, pages, live stream, static files, behind one thin layer of plain ASGI."""
 
 import logging
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from counterspam.web import (
     publications,
     published,
     query_api,
+    questionnaire,
     receive,
     reference,
     upload,
@@ -39,6 +41,7 @@ from counterspam.web.costs import api as costs_api
 from counterspam.web.costs import pages as costs_pages
 from counterspam.web.costs import scenarios as costs_scenarios
 from counterspam.web.kept import Kept
+from counterspam.web.questionnaire import provided
 from counterspam.web.receive import bounded
 from counterspam.web.receive import report as receive_report
 
@@ -84,6 +87,7 @@ ROUTERS = (
     costs_api.router,
     costs_pages.router,
     costs_scenarios.router,
+    *questionnaire.routers(),
 )
 ABOUT = """Counterspam measures spam on every channel. Statistics are public; everything else needs a key, sent as
 `Authorization: Bearer cs_...` or `X-Api-Key: cs_...`, with the scope that the operation names (`x-scope`).
@@ -109,6 +113,7 @@ def create_app(node: Any, *, local_token: str = "") -> FastAPI:
     app.state.answers = Kept(MOST_ANSWERS)
     app.state.judges = Judges(lambda raw: node.check(raw))
     app.state.gate = public.Gate(node.config)
+    app.state.cost_answers = partial(provided.cost_answers, node.records)
     problems.install(app)
     guarded.check(ROUTERS)
     for router in ROUTERS:

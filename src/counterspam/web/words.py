@@ -78,6 +78,7 @@ PAGES = {
 # The pages of the instruments of policy, in the same way.
 POLICY: dict[str, str] = {
     "/costs": mark("Costs"),
+    "/questionnaires": mark("Questionnaire"),
 }
 DIMENSIONS = {
     "channel": mark("Channel"),

@@ -11,6 +11,7 @@ from counterspam.web.costs import saved
 from counterspam.web.format import CHANNELS, NOTHING, countries, country, label, number, region, step_label, visible
 from counterspam.web.language import gettext, mark
 from counterspam.web.links import href
+from counterspam.web.questionnaire import profile
 from counterspam.web.views import lines, parts, rates
 from counterspam.web.views.change import compared
 from counterspam.web.views.counted import or_why
@@ -29,11 +30,7 @@ def build(ask: Asker) -> Sequence[Panel]:
         *_sends(sent),
         *_receives(received),
         Panel("country-laws", gettext("Laws"), gettext("This node holds no law of this country yet.")),
-        Panel(
-            "country-questionnaire",
-            gettext("Questionnaire"),
-            gettext("This node holds no answer of this country to a questionnaire yet."),
-        ),
+        profile.panel(ask),
         _costs(ask),
     ]
 
