@@ -247,6 +247,11 @@ def prepare(conn: Any, wave: Wave, *, by: str, at: int) -> Release:
     return waves.prepare(conn, wave.id, content, by=by, at=at)
 
 
+def may_decide(release: Release, by: str) -> bool:
+    """Whether a release waits and somebody else prepared it."""
+    return not release.decision and (release.prepared_by != by or by == LOCAL)
+
+
 def decide(conn: Any, wave: str, number: int, decision: str, *, by: str, at: int, reason: str = "") -> None:
     """Approve or refuse a release. Raises NotNow when who prepared it decides, or nothing waits for a decision.
 
@@ -255,7 +260,7 @@ def decide(conn: Any, wave: str, number: int, decision: str, *, by: str, at: int
     found = waves.release(conn, wave, number)
     if found is None or found.decision:
         raise NotNow("there is no release that waits for a decision")
-    if found.prepared_by == by and by != LOCAL:
+    if not may_decide(found, by):
         raise NotNow("somebody else than who prepared a release has to approve it")
     if not waves.decide(conn, wave, number, decision, by=by, at=at, reason=reason):
         raise NotNow("there is no release that waits for a decision")

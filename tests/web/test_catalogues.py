@@ -29,8 +29,8 @@ SAME_IN: dict[str, set[str]] = {lang: set() for lang in FOREIGN} | {
     "fr": {
         "%(kind)s, %(n)s message", "Commercial", "Destination", "Destinations", "Format", "Influence", "Message", "Messages",
         "Nature", "Pause", "Quartiles", "Question", "Questionnaire", "Questionnaires", "Second", "Section", "Sections",
-        "Source", "Sources", "Spam", "Technique", "Test", "Licences", "Total", "Populations", "Transit", "Type", "Types", "Verdict",
-        "Version", "Volume", "Web", "question",
+        "Source", "Sources", "Spam", "Technique", "Test", "Licences", "Total", "Populations", "Transit", "Type", "Types",
+        "Verdict", "Version", "Volume", "Web", "question",
     },
     "es": {"%(n)s bytes", "Hash", "Neutral", "Software", "Spam", "Total", "Web", "no"},
 }  # fmt: skip

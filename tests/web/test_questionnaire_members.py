@@ -36,7 +36,7 @@ class Asked:
         return client(self.app, secret=self.keys[key] if key else "", accept="text/html")
 
 
-KEYS = {"office": ("policy:edit",), "head": ("policy:approve", "policy:edit")}
+KEYS = {"office": ("policy:edit",), "head": ("policy:approve", "policy:edit"), "other": ("policy:approve",)}
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +107,13 @@ async def test_the_release_is_what_it_should_be_and_public_once_approved_by_some
         await members.post(office, manage, path, 403, data=approve)
         await members.post(head, manage, manage, data={"act": "prepare"})
         await members.post(head, manage, path, 409, data={**approve, "number": "2"})  # its own
-        await members.post(head, manage, path, data=approve)
+        own, others = f"/questionnaires/{WAVE}?release=2", f"/questionnaires/{WAVE}?release=1"
+        assert "Approve and publish" not in (await head.get(own)).text
+        async with asked.web("other") as moderator:
+            assert "Approve and publish" in (await moderator.get(own)).text, "who may only approve finds the form"
+            assert 'release=1"' in (await moderator.get(f"/questionnaires/{WAVE}")).text
+            await members.post(moderator, own, path, data={"number": "2", "decision": "refused", "reason": "twice"})
+        await members.post(head, others, path, data=approve)
         await members.post(head, manage, path, 409, data=approve)  # once
         found = (await public.get(f"/api/v1/questionnaires/{WAVE}")).json()
         page = (await public.get(f"/questionnaires/{WAVE}?section=B2")).text

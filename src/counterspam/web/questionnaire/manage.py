@@ -124,7 +124,6 @@ async def manage(request: Request, wave: str) -> Response:
 
 async def _manage(request: Request, id: str, status: int = 200, **more: Any) -> Response:
     config: Config = request.app.state.node.config
-    caller = await access.of(request).identify(request)
     asked = request.query_params.get("page", "1")[:4]
     page = int(asked) if asked.isdecimal() else 1
     found = await in_thread(request, _state, request, id)
@@ -139,9 +138,6 @@ async def _manage(request: Request, id: str, status: int = 200, **more: Any) -> 
         "names": {one["id"]: one["member"] for one in everyone},
         "relay": bool(config.mail_relay_host),
         "mailed": [one for one in found["due"] if _MAIL.fullmatch(one["contact"])],
-        "me": caller.id,
-        "may_approve": caller.may(Scope.APPROVE),
-        "local": questionnaires.LOCAL,
         "done": done_of(request, DONE),
         "codes": [],
         "errors": [],

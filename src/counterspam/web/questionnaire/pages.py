@@ -61,14 +61,15 @@ async def one_wave(request: Request, wave: str) -> Response:
     inside = caller.may(Scope.EDIT) or caller.may(Scope.APPROVE)
     asked = request.query_params.get("release", "")[:6]
 
-    def ask() -> tuple[Wave, list[dict[str, Any]], Release | None, Any]:
+    def ask() -> tuple[Wave, list[dict[str, Any]], Release | None, Any, list[Release]]:
         with request.app.state.node.records.read() as conn:
             found = found_wave(conn, wave)
+            waiting = [one for one in waves.releases(conn, wave) if not one.decision] if inside else []
             shown = waves.release(conn, wave, int(asked)) if asked.isdecimal() and inside else waves.public(conn, wave)
             compared = questionnaires.compared(conn, found, shown) if shown else None
-            return found, questionnaires.response_rates(conn, wave), shown, compared
+            return found, questionnaires.response_rates(conn, wave), shown, compared, waiting
 
-    found, response, release, compared = await in_thread(request, ask)
+    found, response, release, compared, waiting = await in_thread(request, ask)
     known = questionnaires.definition_of(found)
     by = request.query_params.get("by", "all")
     by = by if by in labels.BY else "all"
@@ -80,6 +81,10 @@ async def one_wave(request: Request, wave: str) -> Response:
         "by": by,
         "ways": [(name, gettext(text)) for name, text in labels.BY.items()],
         "may_edit": caller.may(Scope.EDIT),
+        "waiting": waiting,
+        "may_decide": release is not None
+        and caller.may(Scope.APPROVE)
+        and questionnaires.may_decide(release, caller.id),
         "done": done_of(request, DONE),
         "synthetic": gettext(labels.SYNTHETIC) if found.synthetic else "",
         "chosen": "",
