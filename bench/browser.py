@@ -9,6 +9,7 @@ embedded engine takes one data folder per process.
 """
 
 import random
+import re
 import subprocess
 import sys
 import time
@@ -24,6 +25,7 @@ from playwright.sync_api import Browser, Playwright, Response, sync_playwright
 from playwright.sync_api import Page as Tab
 
 from bench.common import drain
+from bench.members import fill_wave
 from bench.server import Server, report
 from counterspam import __version__, config, privacy
 from counterspam.collect import demo
@@ -129,6 +131,17 @@ PAGES = (
     Page("report-new", "/reports/new?kind=operator"),
     Page("report-edit", "/reports/{draft}/1/edit"),
     Page("report-file", "/reports/{report}/1/en.html", frame=True, file=True),
+    Page("questionnaires", "/questionnaires"),
+    Page("wave", "/questionnaires/{wave}?section=B2"),
+    Page("wave-by-region", "/questionnaires/{wave}?section=B5&by=region"),
+    Page("wave-form", "/questionnaires/{wave}/form"),
+    Page("wave-manage", "/questionnaires/{wave}/manage"),
+    Page("wave-new", "/questionnaires/new"),
+    Page("answer", "/questionnaires/answer"),
+    Page("answers", "/questionnaires/answer/{invitation}"),
+    Page("answers-section", "/questionnaires/answer/{invitation}/section/B4"),
+    Page("answers-print", "/questionnaires/answer/{invitation}/print"),
+    Page("answers-beside", "/questionnaires/answer/{invitation}/beside"),
     Page("about", "/about"),
     Page("costs", "/costs?country=FR"),
     Page("costs-unknown", "/costs?country=KE&mail_seconds=9+1+2"),
@@ -189,6 +202,7 @@ def fill(data: Path, count: int, hours: float) -> None:
     _definitions(node)
     _teach(node)
     _reports(node)
+    fill_wave(node.records, int(time.time() * 1000))
     node.close()
 
 
@@ -363,6 +377,9 @@ def examples(server: Server) -> dict[str, str]:
     found["rejected"] = str(server.json("/api/v1/rejected")["rows"][0]["id"])
     found["account"] = str(server.json("/api/v1/accounts")["rows"][0]["id"])
     found["change"] = server.json("/changes.json")["items"][0]["url"].rpartition("/")[2]
+    found["wave"] = server.json("/api/v1/questionnaires")["rows"][0]["id"]
+    manage = server.get(f"/questionnaires/{found['wave']}/manage").decode()
+    found["invitation"] = re.findall(r"/questionnaires/answer/([0-9a-f]{16})", manage)[-1]  # one that is not signed
     campaigns = server.json("/api/v1/statistics/top_campaigns?period=all")["rows"]
     found["campaign"] = str(campaigns[0]["id"])
     for channel in ("email", "voice", "sms"):

@@ -63,6 +63,11 @@ async def test_without_a_key_nothing_but_public_statistics_and_health(node: Fake
         ("get", policy_report),
         ("get", f"{policy_report}/snapshot"),
         ("get", f"{policy_report}/files/{{name}}"),
+        ("get", "/api/v1/questionnaires"),
+        ("get", "/api/v1/questionnaires/definitions/{version}"),
+        ("get", "/api/v1/questionnaires/{wave}"),
+        ("get", "/api/v1/questionnaires/{wave}/results.xlsx"),
+        ("get", "/api/v1/questionnaires/{wave}/{table}.csv"),
         ("get", "/api/v1/statistics"),
         ("get", "/api/v1/statistics/reporters"),
         ("get", f"/api/v1/statistics/campaign/{EVIDENCE_ID}"),  # not the name of a campaign

@@ -25,7 +25,7 @@ SAME = {
     "%(n)s s", "%(n)s min", "%(n)s h", "%(n)s d",
 }  # fmt: skip
 # Names that no language translates.
-NAMES = ("counterspam", "CSV", "JSON", "Parquet", "PDF", "ZIP", "SCORM", "iCalendar")
+NAMES = ("counterspam", "CSV", "JSON", "Parquet", "PDF", "ZIP", "SCORM", "XLSX", "iCalendar")
 SAME_IN: dict[str, set[str]] = {lang: set() for lang in FOREIGN} | {
     "fr": {
         "%(kind)s, %(n)s message", "Commercial", "Destination", "Destinations", "Format", "Influence", "Message", "Messages",
@@ -38,7 +38,7 @@ SAME_IN: dict[str, set[str]] = {lang: set() for lang in FOREIGN} | {
         "Pages", "Versions",
         "Module", "Modules", "Questions",
         "Date", "Documents", "Finances",
-        "Note %(n)s", "Question",
+        "Note %(n)s", "Question", "Quartiles", "Section", "Sections",
     },
     "es": {"%(n)s bytes", "Hash", "Bilateral", "Neutral", "No", "Regional", "Software", "Spam", "Total", "Web", "no"},
 }  # fmt: skip

@@ -1,6 +1,7 @@
 """The web application of a node: API, doors, pages, live stream, static files, behind one thin layer of plain ASGI."""
 
 import logging
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from counterspam.web import (
     publications,
     published,
     query_api,
+    questionnaire,
     receive,
     reference,
     upload,
@@ -40,6 +42,7 @@ from counterspam.web.costs import pages as costs_pages
 from counterspam.web.costs import scenarios as costs_scenarios
 from counterspam.web.definitions import routers as definitions
 from counterspam.web.kept import Kept
+from counterspam.web.questionnaire import provided
 from counterspam.web.receive import bounded
 from counterspam.web.receive import report as receive_report
 from counterspam.web.reports import api as reports_api
@@ -96,6 +99,7 @@ ROUTERS = (
     reports_api.router,
     report_forms.router,
     report_pages.router,
+    *questionnaire.routers(),
 )
 ABOUT = """Counterspam measures spam on every channel. Statistics are public; everything else needs a key, sent as
 `Authorization: Bearer cs_...` or `X-Api-Key: cs_...`, with the scope that the operation names (`x-scope`).
@@ -121,6 +125,7 @@ def create_app(node: Any, *, local_token: str = "") -> FastAPI:
     app.state.answers = Kept(MOST_ANSWERS)
     app.state.judges = Judges(lambda raw: node.check(raw))
     app.state.gate = public.Gate(node.config)
+    app.state.cost_answers = partial(provided.cost_answers, node.records)
     problems.install(app)
     guarded.check(ROUTERS)
     for router in ROUTERS:

@@ -85,6 +85,7 @@ POLICY: dict[str, str] = {
     "/definitions": mark("Definitions"),
     "/training": mark("Training"),
     "/reports": mark("Policy reports"),
+    "/questionnaires": mark("Questionnaire"),
 }
 DIMENSIONS = {
     "channel": mark("Channel"),

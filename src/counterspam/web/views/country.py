@@ -12,6 +12,7 @@ from counterspam.web.costs import saved
 from counterspam.web.format import CHANNELS, NOTHING, countries, country, label, number, region, step_label, visible
 from counterspam.web.language import gettext, mark
 from counterspam.web.links import href
+from counterspam.web.questionnaire import profile
 from counterspam.web.repository import book
 from counterspam.web.repository.labels import named
 from counterspam.web.views import lines, parts, rates
@@ -32,11 +33,7 @@ def build(ask: Asker) -> Sequence[Panel]:
         *_sends(sent),
         *_receives(received),
         _laws(ask, code),
-        Panel(
-            "country-questionnaire",
-            gettext("Questionnaire"),
-            gettext("This node holds no answer of this country to a questionnaire yet."),
-        ),
+        profile.panel(ask),
         _costs(ask),
     ]
 

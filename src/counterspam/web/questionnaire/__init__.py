@@ -1,0 +1,10 @@
+"""The pages and API of the questionnaire: for respondents, for the office that asks, for everybody."""
+
+from fastapi import APIRouter
+
+
+def routers() -> list[APIRouter]:
+    """What the application includes. Pages of waves come last, as "answer" and "new" are no waves."""
+    from counterspam.web.questionnaire import api, manage, pages, respond
+
+    return [api.router, respond.router, manage.router, pages.router]

@@ -1,0 +1,61 @@
+"""What of a wave is published, as rows for CSV, JSON and XLSX."""
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from openpyxl import Workbook
+
+from counterspam.policy.questionnaire.definition import Definition
+from counterspam.policy.questionnaire.form_file import put
+from counterspam.store.waves import Release
+from counterspam.web.questionnaire.respond import cell_name
+from counterspam.web.tabular import as_csv, no_formula
+
+FIGURES = (
+    "wave", "question", "cell", "name", "kind", "option", "by", "group", "n", "count", "low", "median", "high", "total", "unit",
+    "hidden", "elsewhen",
+)  # fmt: skip
+ANSWERS = ("wave", "member", "country", "question", "cell", "name", "value", "unit", "quality", "period")
+TABLES = {"figures": FIGURES, "answers": ANSWERS}
+
+
+def rows(definition: Definition, release: Release, table: str) -> list[dict[str, Any]]:
+    """The rows of one of TABLES: figures of groups, or the answers that are public by name."""
+    found: Sequence[Mapping[str, Any]] = release.content["tables" if table == "figures" else "answers"]
+    return [{"wave": release.wave, "name": cell_name(definition, row["cell"]), **row} for row in found]
+
+
+def document(definition: Definition, release: Release) -> dict[str, Any]:
+    """Everything that is published of a wave."""
+    content = {name: value for name, value in release.content.items() if name not in ("tables", "answers")}
+    return {
+        **content,
+        "release": release.number,
+        "approved_at": release.decided_at,
+        "hash": release.hash,
+        "figures": rows(definition, release, "figures"),
+        "answers": rows(definition, release, "answers"),
+    }
+
+
+def csv(definition: Definition, release: Release, table: str) -> bytes:
+    """One table for spreadsheets and programs."""
+    return as_csv(TABLES[table], rows(definition, release, table))
+
+
+def xlsx(definition: Definition, release: Release) -> bytes:
+    """Both tables as sheets of one file."""
+    book = Workbook(write_only=False)
+    book.remove(book.worksheets[0])
+    for table, columns in TABLES.items():
+        sheet = book.create_sheet(table)
+        for column, name in enumerate(columns, 1):
+            put(sheet, 1, column, name)
+        for line, row in enumerate(rows(definition, release, table), 2):
+            for column, name in enumerate(columns, 1):
+                if (value := row.get(name)) not in (None, ""):
+                    put(sheet, line, column, no_formula(value))
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()

@@ -1,0 +1,425 @@
+"""The pages of the office that asks: waves, invitations and codes, who is due and reminded, releases and their approval."""
+
+import csv
+import io
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.utils import format_datetime
+from typing import Any
+
+import re2
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import RedirectResponse, Response
+
+from counterspam import notify, questionnaires
+from counterspam.config import Config
+from counterspam.measure.ask import Unanswerable
+from counterspam.node import now
+from counterspam.policy.questionnaire import reminders
+from counterspam.policy.questionnaire.definition import Definition, load, versions
+from counterspam.policy.questionnaire.values import countries
+from counterspam.questionnaires import NotNow
+from counterspam.store import invitations, waves
+from counterspam.store.invitations import Invitation, Reminder
+from counterspam.store.waves import Wave
+from counterspam.web import access
+from counterspam.web.access import Caller
+from counterspam.web.api import in_thread
+from counterspam.web.format import iso, moment
+from counterspam.web.language import gettext, mark
+from counterspam.web.links import href
+from counterspam.web.problems import Problem
+from counterspam.web.questionnaire import labels
+from counterspam.web.questionnaire.respond import done_of, file_answer, shown_page
+from counterspam.web.questionnaire.seats import PATH
+from counterspam.web.scopes import Scope
+
+router = APIRouter(include_in_schema=False)
+EDIT, APPROVE = Depends(access.require(Scope.EDIT)), Depends(access.require(Scope.APPROVE))
+CSRF = Depends(access.check_csrf)
+NO_WAVE = mark("there is no such wave")
+MOST_LINES = 300  # invitations pasted at once
+MOST_MAILS = 100  # handed to the relay at once
+PER_PAGE = 100
+DAY = 86_400_000
+_ID = re2.compile(r"[0-9]{4}[a-z0-9-]{0,20}")
+_MAIL = re2.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,200}")
+DONE = {
+    "opened": mark("The wave is kept. Invite its respondents."),
+    "revoked": mark("The code opens nothing any more."),
+    "reopened": mark("The answers are open again."),
+    "moved": mark("The deadline was moved."),
+    "prepared": mark("The tables are prepared. Somebody else has to approve them."),
+    "approved": mark("Published"),
+    "refused": mark("Refused"),
+    "reminded": mark("The reminders were handed to the mail relay. The list below says which were not."),
+}
+
+
+@router.get("/questionnaires/new", dependencies=[EDIT])
+async def new(request: Request) -> Response:
+    """The form for a new wave."""
+    return _new(request, {}, "")
+
+
+def _new(request: Request, given: dict[str, str], error: str, status: int = 200) -> Response:
+    known = load(versions()[-1])
+    first = {"version": known.version, "title": known.title, "reminder": questionnaires.REMINDER, "synthetic": ""}
+    shown = {"given": {**first, **given}, "versions": versions(), "error": error}
+    return shown_page(request, "new.html", shown, status)
+
+
+@router.post("/questionnaires/new", dependencies=[EDIT, CSRF])
+async def open_wave(request: Request) -> Response:
+    """Keep a wave."""
+    caller, form = await access.permit(request, Scope.EDIT), await request.form()
+    names = ("id", "title", "version", "period", "opens", "closes", "reminder", "synthetic")
+    given = {name: str(form.get(name, "")).strip() for name in names}
+    if not _ID.fullmatch(given["id"]) or not given["title"] or given["version"] not in versions():
+        return _new(
+            request, given, gettext("A wave needs a name that begins with its year, such as 2026-1, and a title."), 422
+        )
+    try:
+        wave = questionnaires.new_wave(
+            given["id"], given["title"], given["version"], given["period"],
+            _day(given["opens"]), _day(given["closes"]) + DAY - 1,
+            reminder=given["reminder"], synthetic=given["synthetic"] == "1", created_at=now(), created_by=caller.id,
+        )  # fmt: skip
+    except (NotNow, Unanswerable, ValueError):
+        said = gettext(
+            "Name a period such as 2026, 2026-H1 or 2026-07, and two days of which the second is the deadline."
+        )
+        return _new(request, given, said, 422)
+
+    def work() -> bool:
+        with request.app.state.node.records.begin() as conn:
+            if not waves.add(conn, wave):
+                return False
+            access.note(request, conn, caller, "wave.open", wave.id, definition=wave.definition)
+            return True
+
+    if not await in_thread(request, work):
+        return _new(request, given, gettext("There is a wave of this name."), 422)
+    return RedirectResponse(href(f"/questionnaires/{wave.id}/manage", done="opened"), 303)
+
+
+def _day(text: str) -> int:
+    return int(datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).timestamp() * 1000)
+
+
+def found_wave(conn: Any, id: str) -> Wave:
+    """A wave. Raises Problem 404."""
+    wave = waves.get(conn, id)
+    if wave is None:
+        raise Problem(404, NO_WAVE)
+    return wave
+
+
+@router.get("/questionnaires/{wave}/manage", dependencies=[EDIT])
+async def manage(request: Request, wave: str) -> Response:
+    """Who answered, who is due, and the releases."""
+    return await _manage(request, wave)
+
+
+async def _manage(request: Request, id: str, status: int = 200, **more: Any) -> Response:
+    config: Config = request.app.state.node.config
+    asked = request.query_params.get("page", "1")[:4]
+    page = int(asked) if asked.isdecimal() else 1
+    found = await in_thread(request, _state, request, id)
+    known, everyone = questionnaires.definition_of(found["wave"]), found["members"]
+    shown = {
+        **found,
+        **_names(known),
+        "rows": everyone[(page - 1) * PER_PAGE : page * PER_PAGE],
+        "page": page,
+        "pages": -(-len(everyone) // PER_PAGE),
+        "counts": _counts(everyone),
+        "names": {one["id"]: one["member"] for one in everyone},
+        "relay": bool(config.mail_relay_host),
+        "mailed": [one for one in found["due"] if _MAIL.fullmatch(one["contact"])],
+        "done": done_of(request, DONE),
+        "codes": [],
+        "errors": [],
+        "pasted": "",
+        **more,
+    }
+    return shown_page(request, "manage.html", shown, status, known)
+
+
+def _state(request: Request, id: str) -> dict[str, Any]:
+    """A wave as it stands."""
+    with request.app.state.node.records.read() as conn:
+        wave = found_wave(conn, id)
+        everyone = questionnaires.members(conn, id)
+        return {
+            "wave": wave,
+            "members": everyone,
+            "releases": waves.releases(conn, id),
+            "log": invitations.reminders(conn, id)[:50],
+            "due": reminders.due(everyone, wave.opens_at, wave.closes_at, now()),
+        }
+
+
+def _names(known: Definition) -> dict[str, Any]:
+    """What states, ways, decisions, roles and sizes are called."""
+    return {
+        "states": {name: gettext(text) for name, text in labels.STATES.items()},
+        "ways": {name: gettext(text) for name, text in labels.WAYS.items()},
+        "decisions": {name: gettext(text) for name, text in labels.DECISIONS.items()},
+        "roles": _options(known, "B0.3"),
+        "sizes": _options(known, "B0.4"),
+    }
+
+
+def _counts(everyone: list[dict[str, Any]]) -> dict[str, int]:
+    standing = [one["state"] for one in everyone if not one["revoked"]]
+    return {
+        "invited": len(standing),
+        "started": sum(s != "invited" for s in standing),
+        "signed": standing.count("signed"),
+    }
+
+
+def _options(known: Definition, key: str) -> list[tuple[str, str]]:
+    return [(name, labels.plain(known, said)) for name, said in known.fields[key].options.items()]
+
+
+def _lines(known: Definition, text: str) -> tuple[list[dict[str, str]], list[tuple[int, str]]]:
+    """Invitations out of lines of CSV: member, country, role, size, mail, account; and the lines that are none."""
+    rows, wrong = [], []
+    for number, line in enumerate(csv.reader(io.StringIO(text[:100_000])), 1):
+        cells = [" ".join(cell.split()) for cell in line]
+        if not any(cells):
+            continue
+        member, country, role, size, contact, account = [*cells, *[""] * 6][:6]
+        fine = member and country.upper() in countries() and role in known.fields["B0.3"].options
+        if not fine or size not in known.fields["B0.4"].options or (contact and not _MAIL.fullmatch(contact)):
+            wrong.append((number, ", ".join(cells)[:100]))
+            continue
+        rows.append(
+            {
+                "member": member,
+                "country": country.upper(),
+                "role": role,
+                "size": size,
+                "contact": contact,
+                "account": account,
+            }
+        )
+    return rows, wrong
+
+
+@router.post("/questionnaires/{wave}/invite", dependencies=[EDIT, CSRF])
+async def invite(request: Request, wave: str) -> Response:
+    """Invite one or many; the codes are shown once, on the page that answers."""
+    caller, form = await access.permit(request, Scope.EDIT), await request.form()
+    names = ("member", "country", "role", "size", "contact", "account")
+    one = [str(form.get(name, "")) for name in names]
+    text = str(form.get("lines", "")) or _line(one)
+
+    def work() -> tuple[list[tuple[str, str]], list[tuple[int, str]]]:
+        with request.app.state.node.records.begin() as conn:
+            rows, wrong = _lines(questionnaires.definition_of(found_wave(conn, wave)), text)
+            if wrong or len(rows) > MOST_LINES or len(rows) + len(invitations.every(conn, wave)) > invitations.MOST:
+                return [], wrong or [(MOST_LINES, "…")]
+            return [made for row in rows if (made := _invited(request, conn, caller, wave, row))], []
+
+    codes, wrong = await in_thread(request, work)
+    kept = {"pasted": text, "errors": wrong} if wrong else {}
+    return await _manage(request, wave, 422 if wrong else 200, codes=codes, **kept)
+
+
+def _line(cells: list[str]) -> str:
+    out = io.StringIO()
+    csv.writer(out).writerow(cells)
+    return out.getvalue()
+
+
+def _invited(request: Request, conn: Any, caller: Caller, wave: str, row: dict[str, str]) -> tuple[str, str] | None:
+    account = invitations.account_id(conn, row["account"]) if row["account"] else ""
+    made = Invitation(
+        id=invitations.new_id(),
+        wave=wave,
+        member=row["member"],
+        country=row["country"],
+        role=row["role"],
+        size=row["size"],
+        contact=row["contact"],
+        account=account,
+        created_at=now(),
+        created_by=caller.id,
+    )
+    if not invitations.add(conn, made):
+        return None
+    code = invitations.make_code(conn, made.id, by=caller.id, at=now())
+    access.note(request, conn, caller, "invitation.make", f"{wave}/{made.id}", country=made.country, role=made.role)
+    return made.member, code
+
+
+@router.post("/questionnaires/{wave}/manage", dependencies=[EDIT, CSRF])
+async def act(request: Request, wave: str) -> Response:
+    """Revoke, make a new code, open again, move the deadline, prepare the tables."""
+    caller, form = await access.permit(request, Scope.EDIT), await request.form()
+    given = {name: str(value) for name, value in form.items()}
+    work = ACTS.get(given.get("act", ""))
+    if work is None:
+        raise Problem(404, NO_WAVE)
+
+    def run() -> tuple[str, list[tuple[str, str]]]:
+        with request.app.state.node.records.begin() as conn:
+            found = found_wave(conn, wave)
+            invitation = invitations.get(conn, given.get("invitation", ""))
+            if invitation and invitation.wave != wave:
+                raise Problem(404, NO_WAVE)
+            done, subject, codes = work(conn, found, invitation, caller.id, given)
+            access.note(request, conn, caller, done, subject, reason=given.get("reason", "")[:300])
+            return done, codes
+
+    try:
+        done, codes = await in_thread(request, run)
+    except NotNow as error:
+        raise Problem(409, str(error)) from error
+    if codes:
+        return await _manage(request, wave, codes=codes)
+    said = {
+        "invitation.revoke": "revoked",
+        "answers.reopen": "reopened",
+        "wave.move": "moved",
+        "release.prepare": "prepared",
+    }
+    return RedirectResponse(href(f"/questionnaires/{wave}/manage", done=said[done]), 303)
+
+
+Work = Callable[[Any, Wave, Invitation | None, str, dict[str, str]], tuple[str, str, list[tuple[str, str]]]]
+
+
+def _needed(invitation: Invitation | None) -> Invitation:
+    if invitation is None:
+        raise Problem(404, NO_WAVE)
+    return invitation
+
+
+def _revoke(conn: Any, wave: Wave, one: Invitation | None, by: str, given: dict[str, str]) -> Any:
+    invitations.revoke(conn, _needed(one).id, now())
+    return "invitation.revoke", f"{wave.id}/{_needed(one).id}", []
+
+
+def _code(conn: Any, wave: Wave, one: Invitation | None, by: str, given: dict[str, str]) -> Any:
+    """A new code; the one before, which was lost, opens nothing any more."""
+    known = _needed(one)
+    if known.revoked_at:
+        raise NotNow("this invitation was taken back")
+    for code in invitations.codes(conn, known.id):
+        if not code.section:
+            invitations.revoke_code(conn, code.hash, now())
+    return (
+        "invitation.code",
+        f"{wave.id}/{known.id}",
+        [(known.member, invitations.make_code(conn, known.id, by=by, at=now()))],
+    )
+
+
+def _reopen(conn: Any, wave: Wave, one: Invitation | None, by: str, given: dict[str, str]) -> Any:
+    questionnaires.reopen(conn, _needed(one), by=by, reason=given.get("reason", ""), at=now())
+    return "answers.reopen", f"{wave.id}/{_needed(one).id}", []
+
+
+def _move(conn: Any, wave: Wave, one: Invitation | None, by: str, given: dict[str, str]) -> Any:
+    try:
+        closes = _day(given.get("closes", "")) + DAY - 1
+    except ValueError as error:
+        raise NotNow("this is no day") from error
+    if closes <= wave.opens_at:
+        raise NotNow("the deadline lies before the opening")
+    waves.move_deadline(conn, wave.id, closes)
+    return "wave.move", wave.id, []
+
+
+def _prepare(conn: Any, wave: Wave, one: Invitation | None, by: str, given: dict[str, str]) -> Any:
+    made = questionnaires.prepare(conn, wave, by=by, at=now())
+    return "release.prepare", f"{wave.id}/{made.number}", []
+
+
+ACTS: dict[str, Work] = {"revoke": _revoke, "code": _code, "reopen": _reopen, "move": _move, "prepare": _prepare}
+
+
+@router.post("/questionnaires/{wave}/release", dependencies=[APPROVE, CSRF])
+async def release(request: Request, wave: str) -> Response:
+    """Approve or refuse tables that somebody else prepared."""
+    caller, form = await access.permit(request, Scope.APPROVE), await request.form()
+    decision, number = str(form.get("decision", "")), str(form.get("number", ""))[:6]
+    if decision not in ("approved", "refused") or not number.isdecimal():
+        raise Problem(404, NO_WAVE)
+
+    def work() -> None:
+        with request.app.state.node.records.begin() as conn:
+            found_wave(conn, wave)
+            reason = str(form.get("reason", ""))
+            questionnaires.decide(conn, wave, int(number), decision, by=caller.id, at=now(), reason=reason)
+            access.note(request, conn, caller, "release.decide", f"{wave}/{number}", decision=decision)
+
+    try:
+        await in_thread(request, work)
+    except NotNow as error:
+        raise Problem(409, str(error)) from error
+    return RedirectResponse(href(f"/questionnaires/{wave}", done=decision), 303)
+
+
+@router.post("/questionnaires/{wave}/remind", dependencies=[EDIT, CSRF])
+async def remind(request: Request, wave: str) -> Response:
+    """Hand the reminders to the mail relay when there is one and that was asked for; else give them as a text."""
+    caller, form = await access.permit(request, Scope.EDIT), await request.form()
+    config: Config = request.app.state.node.config
+    mail = form.get("way") == "mail"
+    if mail and not config.mail_relay_host:
+        raise Problem(409, mark("this node has no mail relay"))
+    records = request.app.state.node.records
+
+    def work() -> str:
+        with records.read() as conn:
+            found = found_wave(conn, wave)
+            due = reminders.due(questionnaires.members(conn, wave), found.opens_at, found.closes_at, now())
+        texts = [(one, reminder_text(config, found, one)) for one in due]
+        if mail:
+            texts = [(one, text) for one, text in texts if _MAIL.fullmatch(one["contact"])][:MOST_MAILS]
+        for one, text in texts:
+            error = notify.send(config, _mail(config, found, one["contact"], text)) if mail else ""
+            with records.begin() as conn:
+                way = "mail" if mail else "text"
+                invitations.remind(conn, Reminder(invitation=one["id"], at=now(), by=caller.id, way=way, error=error))
+                access.note(request, conn, caller, "reminder.send", f"{wave}/{one['id']}", way=way, error=error)
+        return "\n\n".join(f"{one['member']} <{one['contact']}>\n\n{text}" for one, text in texts)
+
+    text = await in_thread(request, work)
+    if mail:
+        return RedirectResponse(href(f"/questionnaires/{wave}/manage", done="reminded"), 303)
+    return file_answer(text.encode(), f"{wave}-reminders.txt", "text/plain; charset=utf-8")
+
+
+def reminder_text(config: Config, wave: Wave, member: Mapping[str, Any]) -> str:
+    """The reminder to one respondent. Nothing secret is in it: the code stays with who has it."""
+    values = {
+        "member": member["member"],
+        "title": wave.title,
+        "period": wave.period,
+        "deadline": iso(wave.closes_at)[:10],
+        "address": f"{config.site()}{PATH}",
+    }
+    return reminders.text(wave.reminder, values)
+
+
+def _mail(config: Config, wave: Wave, to: str, text: str) -> EmailMessage:
+    mail = EmailMessage()
+    mail["From"] = config.digest_from or f"counterspam@{config.node}.invalid"
+    mail["To"] = to
+    mail["Subject"] = " ".join(wave.title.split())
+    mail["Date"] = format_datetime(datetime.fromtimestamp(now() / 1000, UTC))
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(text, cte="quoted-printable")
+    return mail
+
+
+def deadline(wave: Wave) -> str:
+    """The last day of a wave in words."""
+    return moment(wave.closes_at, "yMMMd")

@@ -1,0 +1,130 @@
+"""Who may write into which answers: by a code typed in on our page, by an account, or as the office.
+
+A code is never in an address: what is in an address ends up in logs, histories and mails passed on. It is typed into a form
+and exchanged for a cookie that is sent to the pages for respondents only; the cookie holds the hash of the code, its end and a
+keyed hash of both, and is worth nothing once the code is revoked.
+"""
+
+import hashlib
+import hmac
+import time
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from counterspam import privacy
+from counterspam.node import now
+from counterspam.store import invitations, waves
+from counterspam.store.invitations import Code, Invitation
+from counterspam.store.waves import Wave
+from counterspam.web import access, public
+from counterspam.web.api import in_thread
+from counterspam.web.language import mark
+from counterspam.web.problems import Problem, later
+from counterspam.web.scopes import Scope
+
+COOKIE = "counterspam_answer"
+PATH = "/questionnaires/answer"
+LASTS = 12 * 3600  # seconds
+TRIES = 20  # codes that one address may try per minute
+NOT_YOURS = mark("there are no such answers, or your code or account does not open them")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seat:
+    """A place at somebody's answers. `section` is the only one that may be written, "" all; the office signs nothing."""
+
+    wave: Wave
+    invitation: Invitation
+    by: str
+    section: str = ""
+    office: bool = False
+
+    @property
+    def may_sign(self) -> bool:
+        """Whether it is the respondent's own, not that of a colleague or of the office."""
+        return not self.section and not self.office
+
+
+def _key(request: Request) -> bytes:
+    secret = privacy.node_key(request.app.state.node.config.data)
+    return hashlib.blake2b(secret, person=b"answer session").digest()
+
+
+def _mac(request: Request, content: str) -> str:
+    return hmac.new(_key(request), content.encode(), hashlib.sha256).hexdigest()
+
+
+def cookie_hash(request: Request) -> str:
+    """The hash of the code in the cookie of this request, "" where there is none that is genuine and not over."""
+    content, _, mac = request.cookies.get(COOKIE, "").rpartition(".")
+    if not content or not hmac.compare_digest(mac.encode(), _mac(request, content).encode()):
+        return ""
+    hash, _, end = content.partition(".")
+    return hash if end.isdecimal() and int(end) >= time.time() else ""
+
+
+def sit(request: Request, answer: Response, hash: str) -> None:
+    """Give the browser the cookie."""
+    content = f"{hash}.{int(time.time()) + LASTS}"
+    secure = request.app.state.node.config.site().startswith("https:")
+    value = f"{content}.{_mac(request, content)}"
+    answer.set_cookie(COOKIE, value, max_age=LASTS, path=PATH, httponly=True, samesite="strict", secure=secure)
+
+
+def leave(answer: Response) -> None:
+    """Take the cookie away."""
+    answer.delete_cookie(COOKIE, path=PATH, httponly=True, samesite="strict")
+
+
+def check_tries(request: Request) -> None:
+    """Problem 429 for an address that tries too many codes."""
+    if not hasattr(request.app.state, "answer_tries"):
+        request.app.state.answer_tries = public.Limits(TRIES)
+    left, wait, _ = request.app.state.answer_tries.take(public.gate(request).address(request), time.monotonic())
+    if left < 0:
+        raise later(wait, "too many codes were tried", 429)
+
+
+def opened(request: Request, hash: str) -> tuple[Code, Invitation] | None:
+    """What a code opens now; None where it is unknown, revoked, or its invitation is."""
+    with request.app.state.node.records.read() as conn:
+        found = invitations.code(conn, hash) if hash else None
+        invitation = invitations.get(conn, found.invitation) if found and not found.revoked_at else None
+    return (found, invitation) if found and invitation and not invitation.revoked_at else None
+
+
+async def seat(request: Request, invitation_id: str) -> Seat:
+    """The caller's place at these answers. Raises Problem 404: what one may not open does not exist for one."""
+    caller = await access.of(request).identify(request)
+    records = request.app.state.node.records
+
+    def find() -> Seat:
+        code = opened(request, cookie_hash(request))
+        with records.read() as conn:
+            invitation = invitations.get(conn, invitation_id)
+            wave = waves.get(conn, invitation.wave) if invitation else None
+        if invitation is None or wave is None:
+            raise Problem(404, NOT_YOURS)
+        if code and code[1].id == invitation_id:
+            return Seat(wave=wave, invitation=invitation, by=f"code {code[0].hash[:12]}", section=code[0].section)
+        own = caller.id and caller.id == invitation.account and not invitation.revoked_at
+        if own and caller.may(Scope.ANSWER):
+            return Seat(wave=wave, invitation=invitation, by=caller.id)
+        if caller.may(Scope.EDIT):
+            return Seat(wave=wave, invitation=invitation, by=caller.id, office=True)
+        raise Problem(404, NOT_YOURS)
+
+    return await in_thread(request, find)
+
+
+def exchange(request: Request, code: str) -> tuple[str, str] | None:
+    """Hash and invitation of a code that was typed in, noted as used; None when it opens nothing."""
+    hash = invitations.hashed(code)
+    found = opened(request, hash)
+    if found is None:
+        return None
+    with request.app.state.node.records.begin() as conn:
+        invitations.used(conn, hash, now())
+    return hash, found[1].id
