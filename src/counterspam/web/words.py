@@ -77,15 +77,15 @@ PAGES = {
 }
 # The pages of the instruments of policy, in the same way.
 POLICY: dict[str, str] = {
-    "/costs": mark("Costs"),
     "/laws": mark("Laws"),
     "/practices": mark("Best practices"),
     "/cooperation": mark("Cooperation"),
     "/plan": mark("Action plan"),
     "/definitions": mark("Definitions"),
+    "/questionnaires": mark("Questionnaire"),
+    "/costs": mark("Costs"),
     "/training": mark("Training"),
     "/reports": mark("Policy reports"),
-    "/questionnaires": mark("Questionnaire"),
 }
 DIMENSIONS = {
     "channel": mark("Channel"),
