@@ -12,7 +12,10 @@ USABLE = """() => {
     .filter((e) => e.checkVisibility() && !e.disabled && e.type !== 'hidden');
   const links = new Set(all.filter((e) => e.tabIndex >= 0).map((e) => e.getAttribute('href')));
   // a place on a map may be left out where a table links to the same
-  const found = all.filter((e) => e.tabIndex >= 0 || !links.has(e.getAttribute('href')));
+  // Tab stops once at a group of radio buttons, at the chosen or the first one; arrows lead to the others
+  const group = (e) => all.filter((other) => other.type === 'radio' && other.name === e.name);
+  const stop = (e) => e.type !== 'radio' || e === (group(e).find((other) => other.checked) || group(e)[0]);
+  const found = all.filter((e) => stop(e) && (e.tabIndex >= 0 || !links.has(e.getAttribute('href'))));
   found.forEach((e, i) => { e.dataset.number = i; });
   return found.map((e) => e.outerHTML.slice(0, 120));
 }"""
