@@ -13,7 +13,7 @@ from counterspam.policy.definitions.expression import Wrong
 from counterspam.policy.definitions.facts import FACTS, stated
 from counterspam.policy.definitions.judge import explained
 from counterspam.store.definitions import NotPossible, Version
-from counterspam.web import access
+from counterspam.web import access, public
 from counterspam.web.api import answer, in_thread, needs
 from counterspam.web.api_models import DefinitionAnswer
 from counterspam.web.definitions import labels, work
@@ -106,9 +106,12 @@ async def listed(
     return answer({"rows": rows, "next": str(cursor + limit) if len(found) > cursor + limit else ""})
 
 
-@router.post("/judge", summary="What definitions say of stated facts", response_model=Answers, **needs(Scope.CHECK))
+@router.post(
+    "/judge", summary="What definitions say of stated facts", response_model=Answers, **needs(Scope.STATISTICS, 429)
+)
 async def judge(request: Request, given: Stated) -> Response:
     """Nothing is kept. A fact that is not stated is not known, so that an answer may be unknown; it is never taken for no."""
+    limits = public.gate(request).admit(request, await access.of(request).identify(request))
     try:
         facts = stated(given.facts)
     except ValueError as error:
@@ -116,7 +119,9 @@ async def judge(request: Request, given: Stated) -> Response:
     day = given.day or day_of(time.time_ns() // 1_000_000)
     found = await in_thread(request, request.app.state.node.definitions.judge)
     rows = [one for one in explained(found, facts, day) if not given.definitions or one["id"] in given.definitions]
-    return answer({"day": day, "rows": rows})
+    response = answer({"day": day, "rows": rows})
+    response.headers.update(limits)
+    return response
 
 
 @router.get("/{id}", summary="One definition", response_model=Definitions, **needs(Scope.STATISTICS, 404))
