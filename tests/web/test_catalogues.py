@@ -29,7 +29,8 @@ SAME_IN: dict[str, set[str]] = {lang: set() for lang in FOREIGN} | {
     "fr": {
         "%(kind)s, %(n)s message", "Commercial", "Destination", "Destinations", "Format", "Influence", "Message", "Messages",
         "Nature", "Pages", "Pause", "Questionnaire", "Questionnaires", "Second", "Source", "Sources", "Spam", "Technique",
-        "Test", "Total", "Populations", "Transit", "Type", "Types", "Verdict", "Version", "Versions", "Volume", "Web", "question",
+        "Test", "Total", "Populations", "Transit", "Type", "Types", "Verdict", "Version", "Versions", "Volume", "Web",
+        "question",
     },
     "es": {"%(n)s bytes", "Hash", "Neutral", "Software", "Spam", "Total", "Web", "no"},
 }  # fmt: skip

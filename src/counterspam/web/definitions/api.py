@@ -134,13 +134,13 @@ async def versions(request: Request, name: Name) -> Response:
     return answer({"rows": [work.shown(one, whole=_whole(caller)) for one in found], "next": ""})
 
 
-@router.post("", summary="Write a draft", status_code=201, response_model=Definition, **needs(Scope.EDIT, 409))
+@router.post("", summary="Write a draft", status_code=201, response_model=Definition, **needs(Scope.EDIT, 404, 409))
 async def write(request: Request, given: Draft) -> Response:
     """The next version of its name, or the first."""
     return await _written(request, given, 0, 201)
 
 
-@router.put("/{id}/{version}", summary="Write a draft anew", response_model=Definition, **needs(Scope.EDIT, 409))
+@router.put("/{id}/{version}", summary="Write a draft anew", response_model=Definition, **needs(Scope.EDIT, 404, 409))
 async def write_again(request: Request, name: Name, number: Number, given: Draft) -> Response:
     """A proposal becomes a draft again. What was published or refused stays as it is."""
     if given.id != name:
@@ -148,7 +148,9 @@ async def write_again(request: Request, name: Name, number: Number, given: Draft
     return await _written(request, given, number, 200)
 
 
-@router.post("/{id}/{version}/propose", summary="Propose a draft", response_model=Definition, **needs(Scope.EDIT, 409))
+@router.post(
+    "/{id}/{version}/propose", summary="Propose a draft", response_model=Definition, **needs(Scope.EDIT, 404, 409)
+)
 async def propose(request: Request, name: Name, number: Number) -> Response:
     """For somebody else to publish."""
     caller = await access.of(request).identify(request)
@@ -156,7 +158,7 @@ async def propose(request: Request, name: Name, number: Number) -> Response:
 
 
 @router.post(
-    "/{id}/{version}/publish", summary="Publish a proposal", response_model=Definition, **needs(Scope.APPROVE, 409)
+    "/{id}/{version}/publish", summary="Publish a proposal", response_model=Definition, **needs(Scope.APPROVE, 404, 409)
 )
 async def publish(request: Request, name: Name, number: Number, said: Remark) -> Response:
     """In force on its days from now on; refused to whoever wrote it. The version before ends on the day before its first."""
@@ -165,7 +167,7 @@ async def publish(request: Request, name: Name, number: Number, said: Remark) ->
 
 
 @router.post(
-    "/{id}/{version}/refuse", summary="Refuse a proposal", response_model=Definition, **needs(Scope.APPROVE, 409)
+    "/{id}/{version}/refuse", summary="Refuse a proposal", response_model=Definition, **needs(Scope.APPROVE, 404, 409)
 )
 async def refuse(request: Request, name: Name, number: Number, said: Remark) -> Response:
     """It is kept, and judges nothing."""
