@@ -18,6 +18,7 @@ from counterspam.tools import Tools
 
 MAIL = b"From: a@b.example\r\nSubject: hello\r\n\r\nSee you tomorrow at nine.\r\n"
 TEXT = b"You won a prize, see http://prize.example/ now"
+JUDGE = judging.shipped_judge()
 
 
 @pytest.fixture(scope="module")
@@ -79,9 +80,9 @@ def test_the_first_records_of_many_are_judged(tools: Tools) -> None:
     line = orjson.dumps({"counterspam": "1", "channel": "sms", "text": "hello"}) + b"\n"
     found = judging.judge(raw(line * 1000), tools)
     assert len(found) == judging.MOST + 1
-    said = judging.told(found, tools.config, judging.shipped_judge())
+    said = judging.told(found, tools.config, JUDGE)
     assert (said["records"], said["complete"], len(said["findings"])) == (judging.MOST, False, judging.MOST)
-    assert judging.told(judging.judge(raw(line * 3), tools), tools.config)["complete"] is True
+    assert judging.told(judging.judge(raw(line * 3), tools), tools.config, JUDGE)["complete"] is True
 
 
 def test_a_report_is_a_mail_where_a_mail_is_asked_for(tools: Tools) -> None:
@@ -119,7 +120,7 @@ DEEP = b"From: a@b.example\r\nContent-Type: multipart/mixed; boundary=b0\r\n\r\n
 def test_hostile_input_is_judged_or_refused(tools: Tools, data: bytes, said: dict[str, str]) -> None:
     for one in judging.judge(raw(data, **said), tools):
         assert isinstance(one, Finding | Rejected)
-    orjson.dumps(judging.told(judging.judge(raw(data, **said), tools), tools.config))
+    orjson.dumps(judging.told(judging.judge(raw(data, **said), tools), tools.config, JUDGE))
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)

@@ -1,4 +1,4 @@
-"""Figures as a definition counts spam: against a plain recount, protected as public figures are; and what is seen lately."""
+"""Figures as a definition counts spam: against a plain recount, protected as all public figures are; what is seen lately."""
 
 import os
 import random

@@ -49,7 +49,7 @@ class Events:
         self.answers: dict[str, list[dict[str, Any]]] = {
             "What arrived last": [ROW],
             "Which evidence meets": [ROW],
-            "What is known about one": [{**ROW, "detail": '{"checks": []}'}],
+            "What is known about one": [{**ROW, "blob": "", "detail": '{"checks": []}'}],
             "Which campaign is this": [{"id": ROW["campaign"], "parts": []}],
             "AS reports,\n       (SELECT": [{"reports": 1, "first": AT // 1000, "last": AT // 1000}],
             "campaign per hour": [],

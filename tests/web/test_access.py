@@ -75,6 +75,7 @@ async def test_without_a_key_nothing_but_public_statistics_and_health(node: Fake
         ("get", "/api/v1/costs/estimate"),
         ("get", "/api/v1/costs/investment"),
         ("get", "/api/v1/definitions"),
+        ("post", "/api/v1/definitions/judge"),
         ("get", f"/api/v1/definitions/{EVIDENCE_ID}"),  # not the name of a definition
         ("get", "/api/v1/health"),
         ("get", "/api/v1/ready"),

@@ -101,7 +101,7 @@ async def test_what_is_published_judges_at_once(open_node: FakeNode) -> None:
 
 
 async def test_stated_facts_are_judged_under_several_definitions(node: FakeNode) -> None:
-    async with client(create_app(node), secret=node.key("check")) as http:
+    async with client(create_app(node)) as http:
         given = {
             "facts": {"channel": "email", "nature": "commercial", "has_opt_out": False, "consent": None},
             "day": "2024-11-09",
@@ -199,9 +199,9 @@ async def test_a_form_loses_nothing_and_leads_through_to_publication(open_node: 
 async def test_an_expression_is_tried_on_stored_evidence(open_node: FakeNode) -> None:
     row = {
         "id": EVIDENCE_ID, "received_at": 1_688_000_000_000, "observed_at": 1_688_000_000_000, "channel": "sms",
-        "source": "trap", "sender": "+15550100123", "sender_kind": "phone", "subject": "", "excerpt": "You won", "spam": 1,
-        "probability": 0.97, "content_type": "contest", "nature": "commercial",
-        "country": "", "recipient_country": "", "count": 1, "synthetic": 0,
+        "source": "trap",
+        "sender": "+15550100123", "sender_kind": "phone", "subject": "", "excerpt": "You won", "spam": 1, "probability": 0.97,
+        "content_type": "contest", "nature": "commercial", "country": "", "recipient_country": "", "count": 1, "synthetic": 0,
         "traits": "", "seen_24h": 1, "seen_30d": 1, "seen_365d": 1,
     }  # fmt: skip
     open_node.events.answers["a definition tried on"] = [row, {**row, "spam": 0}, {**row, "nature": ""}]

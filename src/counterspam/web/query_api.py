@@ -48,7 +48,7 @@ def open_to_all(*problems: int) -> dict[str, Any]:
     "/query",
     summary="Ask the statistics",
     response_model=api_models.Answered,
-    **open_to_all(),
+    **open_to_all(404),
 )
 async def query(request: Request, _: Annotated[api_models.Asked, Query()]) -> Response:
     """Metrics by dimensions, filters, period and interval; every other parameter is a filter by that dimension.

@@ -50,8 +50,7 @@ def test_a_number_that_is_calculated_with_has_no_classes() -> None:
 def test_facts_come_from_columns_and_unknown_ones_are_left_out() -> None:
     row = {
         "channel": "sms", "source": "honeypot", "sender_kind": "unknown", "count": 3, "seen_24h": 0, "spam": 0,
-        "probability": 0.25,
-        "content_type": "unknown", "nature": "", "payload": "none", "traits": "",
+        "probability": 0.25, "content_type": "unknown", "nature": "", "payload": "none", "traits": "",
     }  # fmt: skip
     assert of_row(row) == {
         "channel": "sms", "source": "honeypot", "count": 3, "spam": False, "probability": 0.25, "consent": False,

@@ -1,6 +1,5 @@
 """The shipped definitions: each is tested by what meets it and what does not, and rests on an entry of the facts."""
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,13 @@ from counterspam.policy.definitions.judge import Judge
 CASES: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "cases.yaml").read_text(encoding="utf-8"))
 JUDGE = Judge(shipped())
 TODAY = "2026-11-28"
-SHARED = Path(os.environ.get("COUNTERSPAM_SHARED", Path(__file__).resolve().parents[3].parent / "shared"))
+
+
+@pytest.fixture(scope="module")
+def laws(shared: Path) -> dict[str, Any]:
+    """The entries of the repository of laws, by id."""
+    text = (shared / "facts" / "legal_frameworks.yaml").read_text(encoding="utf-8")
+    return {law["id"]: law for law in yaml.load(text, Loader=yaml.CSafeLoader)}
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["what"])
@@ -45,11 +50,7 @@ def test_they_are_whole_and_their_names_are_their_files() -> None:
             assert one.confidence
 
 
-def test_law_sources_and_confidence_are_those_of_the_facts() -> None:
-    path = SHARED / "facts" / "legal_frameworks.yaml"
-    if not path.is_file():
-        pytest.skip("the shared facts are not here (COUNTERSPAM_SHARED)")
-    laws = {law["id"]: law for law in yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)}
+def test_law_sources_and_confidence_are_those_of_the_facts(laws: dict[str, Any]) -> None:
     for one in shipped():
         if one.law:
             law = laws[one.law]
@@ -59,11 +60,7 @@ def test_law_sources_and_confidence_are_those_of_the_facts() -> None:
             assert law["status"] == "in force"
 
 
-def test_bulk_numbers_are_those_of_the_facts() -> None:
-    path = SHARED / "facts" / "legal_frameworks.yaml"
-    if not path.is_file():
-        pytest.skip("the shared facts are not here (COUNTERSPAM_SHARED)")
-    laws = {law["id"]: law for law in yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)}
+def test_bulk_numbers_are_those_of_the_facts(laws: dict[str, Any]) -> None:
     hours = {24: "seen_24h", 720: "seen_30d", 8760: "seen_365d"}
     for id in ("sg-spam-control", "us-multiple-messages", "hk-multiple-messages"):
         one, made = next((one, made) for one, made in JUDGE.compiled if one.id == id)

@@ -13,7 +13,7 @@ from counterspam.policy.definitions.expression import Wrong
 from counterspam.policy.definitions.facts import FACTS, stated
 from counterspam.policy.definitions.judge import explained
 from counterspam.store.definitions import NotPossible, Version
-from counterspam.web import access
+from counterspam.web import access, public
 from counterspam.web.api import answer, in_thread, needs
 from counterspam.web.api_models import DefinitionAnswer
 from counterspam.web.definitions import labels, work
@@ -106,9 +106,12 @@ async def listed(
     return answer({"rows": rows, "next": str(cursor + limit) if len(found) > cursor + limit else ""})
 
 
-@router.post("/judge", summary="What definitions say of stated facts", response_model=Answers, **needs(Scope.CHECK))
+@router.post(
+    "/judge", summary="What definitions say of stated facts", response_model=Answers, **needs(Scope.STATISTICS, 429)
+)
 async def judge(request: Request, given: Stated) -> Response:
     """Nothing is kept. A fact that is not stated is not known, so that an answer may be unknown; it is never taken for no."""
+    limits = public.gate(request).admit(request, await access.of(request).identify(request))
     try:
         facts = stated(given.facts)
     except ValueError as error:
@@ -116,7 +119,9 @@ async def judge(request: Request, given: Stated) -> Response:
     day = given.day or day_of(time.time_ns() // 1_000_000)
     found = await in_thread(request, request.app.state.node.definitions.judge)
     rows = [one for one in explained(found, facts, day) if not given.definitions or one["id"] in given.definitions]
-    return answer({"day": day, "rows": rows})
+    response = answer({"day": day, "rows": rows})
+    response.headers.update(limits)
+    return response
 
 
 @router.get("/{id}", summary="One definition", response_model=Definitions, **needs(Scope.STATISTICS, 404))
@@ -129,13 +134,13 @@ async def versions(request: Request, name: Name) -> Response:
     return answer({"rows": [work.shown(one, whole=_whole(caller)) for one in found], "next": ""})
 
 
-@router.post("", summary="Write a draft", status_code=201, response_model=Definition, **needs(Scope.EDIT, 409))
+@router.post("", summary="Write a draft", status_code=201, response_model=Definition, **needs(Scope.EDIT, 404, 409))
 async def write(request: Request, given: Draft) -> Response:
     """The next version of its name, or the first."""
     return await _written(request, given, 0, 201)
 
 
-@router.put("/{id}/{version}", summary="Write a draft anew", response_model=Definition, **needs(Scope.EDIT, 409))
+@router.put("/{id}/{version}", summary="Write a draft anew", response_model=Definition, **needs(Scope.EDIT, 404, 409))
 async def write_again(request: Request, name: Name, number: Number, given: Draft) -> Response:
     """A proposal becomes a draft again. What was published or refused stays as it is."""
     if given.id != name:
@@ -143,7 +148,9 @@ async def write_again(request: Request, name: Name, number: Number, given: Draft
     return await _written(request, given, number, 200)
 
 
-@router.post("/{id}/{version}/propose", summary="Propose a draft", response_model=Definition, **needs(Scope.EDIT, 409))
+@router.post(
+    "/{id}/{version}/propose", summary="Propose a draft", response_model=Definition, **needs(Scope.EDIT, 404, 409)
+)
 async def propose(request: Request, name: Name, number: Number) -> Response:
     """For somebody else to publish."""
     caller = await access.of(request).identify(request)
@@ -151,7 +158,7 @@ async def propose(request: Request, name: Name, number: Number) -> Response:
 
 
 @router.post(
-    "/{id}/{version}/publish", summary="Publish a proposal", response_model=Definition, **needs(Scope.APPROVE, 409)
+    "/{id}/{version}/publish", summary="Publish a proposal", response_model=Definition, **needs(Scope.APPROVE, 404, 409)
 )
 async def publish(request: Request, name: Name, number: Number, said: Remark) -> Response:
     """In force on its days from now on; refused to whoever wrote it. The version before ends on the day before its first."""
@@ -160,7 +167,7 @@ async def publish(request: Request, name: Name, number: Number, said: Remark) ->
 
 
 @router.post(
-    "/{id}/{version}/refuse", summary="Refuse a proposal", response_model=Definition, **needs(Scope.APPROVE, 409)
+    "/{id}/{version}/refuse", summary="Refuse a proposal", response_model=Definition, **needs(Scope.APPROVE, 404, 409)
 )
 async def refuse(request: Request, name: Name, number: Number, said: Remark) -> Response:
     """It is kept, and judges nothing."""
