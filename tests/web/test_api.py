@@ -295,6 +295,12 @@ def ndjson(_: Any, value: Any) -> bytes:
     return str(value).encode("utf-8", "replace")
 
 
+@schemathesis.serializer("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+def xlsx(_: Any, value: Any) -> bytes:
+    """Bytes as they are made: hardly ever a sheet."""
+    return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
+
+
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 
 

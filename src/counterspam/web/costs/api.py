@@ -41,6 +41,12 @@ Target = Annotated[str, Query(max_length=10, description="Block rate to be reach
 Form = Annotated[str, Query(alias="format", pattern="^(json|csv)$", description="json or csv.")]
 
 
+def _or_table() -> dict[str, Any]:
+    """What an operation has that answers as JSON or as a table for spreadsheets."""
+    given = needs(Scope.STATISTICS, 429)
+    return {**given, "responses": {**given["responses"], 200: {"content": {"text/csv": {}}}}}
+
+
 @router.get(
     "/parameters",
     summary="Every parameter of the cost model",
@@ -74,7 +80,7 @@ async def parameters(request: Request, country: Country = "", set_: Set = []) ->
     "/estimate",
     summary="What spam costs in a year",
     response_model=models.EstimateModel,
-    **needs(Scope.STATISTICS, 429),
+    **_or_table(),
 )
 async def estimate(
     request: Request,
@@ -95,7 +101,7 @@ async def estimate(
     "/investment",
     summary="What measures against spam cost and save",
     response_model=models.InvestmentModel,
-    **needs(Scope.STATISTICS, 429),
+    **_or_table(),
 )
 async def investment(
     request: Request,

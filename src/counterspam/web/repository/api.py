@@ -175,7 +175,10 @@ def _open(one: plan.Said) -> dict[str, Any]:
     "/{kind}.{form}",
     summary="All entries of a kind as a file",
     response_class=Response,
-    responses={200: {"content": {"application/yaml": {}, "application/json": {}, "text/csv": {}}}},
+    responses={
+        **open_to_all()["responses"],
+        200: {"content": {"application/yaml": {}, "application/json": {}, "text/csv": {}}},
+    },
     dependencies=open_to_all()["dependencies"],
     openapi_extra=open_to_all()["openapi_extra"],
 )
