@@ -367,13 +367,18 @@ def filled_server(folder: Path, count: int = 4000, hours: float = 24.0) -> Itera
 
 def examples(server: Server) -> dict[str, str]:
     """What the paths of `PAGES` leave open: a country, the ids of a large campaign, of evidence, of a rejected record."""
-    found = {"scenario": SCENARIO, "country": "FR", "week": f"{last_week():%G-W%V}", "revision": "2"}
-    found = {"country": "FR", "week": f"{last_week():%G-W%V}", "revision": "2", "law": LAW}
-    found = {"country": "FR", "week": f"{last_week():%G-W%V}", "revision": "2"}
+    found = {
+        "scenario": SCENARIO,
+        "law": LAW,
+        "report": REPORT,
+        "draft": DRAFT,
+        "country": "FR",
+        "week": f"{last_week():%G-W%V}",
+        "revision": "2",
+    }
     modules = server.json("/api/v1/training/modules")["rows"]
     found["module"], found["exercise"] = str(modules[0]["id"]), "enforcement"
     found["workshop"] = str(server.json("/api/v1/training/workshops?past=true")["rows"][0]["id"])
-    found = {"country": "FR", "week": f"{last_week():%G-W%V}", "revision": "2", "report": REPORT, "draft": DRAFT}
     found["rejected"] = str(server.json("/api/v1/rejected")["rows"][0]["id"])
     found["account"] = str(server.json("/api/v1/accounts")["rows"][0]["id"])
     found["change"] = server.json("/changes.json")["items"][0]["url"].rpartition("/")[2]
