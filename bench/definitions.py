@@ -17,8 +17,9 @@ import pyarrow as pa
 from bench.common import bars, members, shared, table
 from bench.path import SMS, dmarc, pieces
 from counterspam import config, pipeline
-from counterspam.defining import WINDOWS, merged, with_answers
+from counterspam.defining import merged, with_answers
 from counterspam.detect import manners
+from counterspam.lately import WINDOWS
 from counterspam.model import Finding, Raw
 from counterspam.node import new_id, now
 from counterspam.policy.definitions.judge import Judge
