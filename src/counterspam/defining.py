@@ -6,7 +6,7 @@ that they ask for. A definition that breaks answers "unknown"; if judging itself
 
 import logging
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -15,9 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from counterspam.errors import StoreError
-from counterspam.measure import questions
-from counterspam.measure.definition_questions import seen_together
+from counterspam.lately import WINDOWS, Lately
 from counterspam.measure.scope import Query
 from counterspam.policy.definitions.definition import Definition, in_order, shipped
 from counterspam.policy.definitions.facts import FACTS, NUMBER
@@ -29,9 +27,6 @@ from counterspam.store.records import Records
 Ints = NDArray[np.int64]
 DAY = 86_400_000  # ms
 MOST_DAYS = 2_900_000  # since 1970, before the last year that a date can have
-WINDOWS = ("seen_24h", "seen_30d", "seen_365d")
-MOST_CAMPAIGNS = 5_000  # of one part that are looked up
-_U32 = 2**32 - 1
 _FIELDS = tuple(field.name for field in fields(Definition) if field.name != "origin")
 log = logging.getLogger(__name__)
 
@@ -49,6 +44,7 @@ class Definitions:
         self._lock = threading.Lock()
         self._stamp = -1
         self._judge = Judge(())
+        self._lately = Lately()
 
     def judge(self) -> Judge:
         """All of them, compiled; read again after one was published, on whichever node. Raises StoreError."""
@@ -61,15 +57,15 @@ class Definitions:
             self._judge, self._stamp = Judge(merged(own)), stamp
             return self._judge
 
-    def stamped(self, table: pa.Table, query: Query, now: int) -> pa.Table:
+    def stamped(self, table: pa.Table, query: Query, now: int, grown: Iterable[int] = ()) -> pa.Table:
         """Rows that are about to be stored, with how often their campaigns were seen and what definitions say; `now` in ms.
 
-        Nothing that goes wrong here keeps evidence from being stored.
+        `grown` are campaigns that others became part of just now. Nothing that goes wrong here keeps evidence from the store.
         """
         try:
             judge = self.judge()
             if set(WINDOWS) & set(judge.names):
-                table = with_windows(table, query, now)
+                table = self._lately.with_windows(table, query, now, grown)
             return with_answers(table, judge)
         except Exception:  # evidence comes first
             log.exception("evidence is stored without being judged under national definitions")
@@ -80,34 +76,6 @@ def merged(own: Sequence[Definition]) -> list[Definition]:
     """The node's own definitions and the shipped ones; an id of the node's own hides a shipped one of the same name."""
     ids = {one.id for one in own}
     return in_order([*own, *(one for one in shipped() if one.id not in ids)])
-
-
-def with_windows(table: pa.Table, query: Query, now: int) -> pa.Table:
-    """Rows with the messages of their campaign in the last day, month and year, themselves included.
-
-    What is stored is asked once per campaign; what comes before a row in the same part is known from `seen_before`.
-    """
-    ids = table["campaign"].to_numpy().astype(np.uint64)
-    count = table["count"].to_numpy().astype(np.int64)
-    before = table["seen_before"].to_numpy().astype(np.int64)
-    found, which = np.unique(ids, return_inverse=True)
-    first = np.full(len(found), np.iinfo(np.int64).max)
-    np.minimum.at(first, which, before)  # messages stored before this part
-    earlier = [id for id, stored in zip(found.tolist(), first.tolist(), strict=True) if id and stored]
-    known: Mapping[int, tuple[int, int, int]] = {}
-    if earlier:
-        try:
-            some = earlier[:MOST_CAMPAIGNS]
-            known = seen_together(query, some, questions.campaigns_joined(query, some), now // 1000)
-        except StoreError as error:  # then it is not known, which no definition takes for none
-            log.warning("how often campaigns were seen lately cannot be told: %s", error)
-    for place, name in enumerate(WINDOWS):
-        stored = np.array([known.get(id, (0, 0, 0))[place] if id else 0 for id in found.tolist()], np.int64)
-        untold = np.array([bool(id and at and id not in known) for id, at in zip(found.tolist(), first, strict=True)])
-        total = np.where(found[which] == 0, count, stored[which] + (before - first[which]) + count)
-        total = np.where(untold[which], 0, np.minimum(total, _U32))
-        table = _replaced(table, name, pa.array(total.astype(np.uint32)))
-    return table
 
 
 def with_answers(table: pa.Table, judge: Judge) -> pa.Table:

@@ -162,7 +162,8 @@ class Stores:
         assigned = campaigns.assign(conn, groups, table)
         ids, before = np.array(assigned.campaigns, np.uint64), np.array(assigned.seen_before, np.int64)
         table = _weigh_bulk(table, ids, before, self.config.spam_threshold)
-        return self.definitions.stamped(table, self.events.query, received_at), assigned.merged
+        grown = {now for _, now in assigned.merged}
+        return self.definitions.stamped(table, self.events.query, received_at, grown), assigned.merged
 
 
 def _weigh_bulk(table: pa.Table, ids: Any, before: Any, threshold: float) -> pa.Table:

@@ -3,7 +3,7 @@
 import os
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -12,8 +12,9 @@ import pytest
 from measured_rows import DAY, HOUR, NOW, row
 
 from counterspam.config import Config
-from counterspam.defining import WINDOWS, Definitions, with_answers, with_windows
+from counterspam.defining import Definitions, with_answers
 from counterspam.errors import StoreError
+from counterspam.lately import WINDOWS, Lately
 from counterspam.measure import statistics
 from counterspam.measure.ask import Ask, Unanswerable
 from counterspam.measure.definition_questions import definition_answers, definition_trial, seen_lately, seen_together
@@ -200,10 +201,35 @@ def test_a_row_counts_what_is_stored_and_what_came_before_it_in_the_same_part(ev
         ],
         SCHEMA,
     )
-    found = with_windows(part, events.query, NOW * 1000)
+    found = Lately().with_windows(part, events.query, NOW * 1000)
     assert found["seen_24h"].to_pylist() == [7, 8, 1, 2, 40]
     assert found["seen_30d"].to_pylist() == [8, 9, 1, 2, 40]
     assert found.schema == SCHEMA
+
+
+def test_the_store_is_asked_once_an_hour_and_what_came_since_is_added(events: Events) -> None:
+    insert(events, [row(NOW - 2 * HOUR, campaign=7, channel="sms", count=5)])
+    asked: list[object] = []
+
+    def query(sql: str, given: Mapping[str, object]) -> list[dict[str, object]]:
+        asked.append(given)
+        return events.query(sql, given)
+
+    lately = Lately()
+
+    def seen(seen_before: int, at: int, grown: tuple[int, ...] = ()) -> int:
+        part = pa.Table.from_pylist([row(at, campaign=7, seen_before=seen_before)], SCHEMA)
+        return int(lately.with_windows(part, query, at * 1000, grown)["seen_24h"][0].as_py())
+
+    at = NOW - NOW % HOUR + 60
+    assert seen(5, at) == 6
+    assert len(asked) == 2  # the campaign, and what became part of it
+    assert seen(9, at + 600) == 10  # four more came since
+    assert len(asked) == 2
+    assert seen(9, at + 600, (7,)) == 6  # asked anew: none of the four is in the store here
+    assert len(asked) == 4
+    assert seen(10, at + HOUR) == 6
+    assert len(asked) == 6
 
 
 def test_windows_that_cannot_be_asked_for_are_not_known() -> None:
@@ -211,7 +237,7 @@ def test_windows_that_cannot_be_asked_for_are_not_known() -> None:
         raise StoreError("away")
 
     part = pa.Table.from_pylist([row(NOW, campaign=7, seen_before=6), row(NOW, campaign=8)], SCHEMA)
-    found = with_windows(part, broken, NOW * 1000)
+    found = Lately().with_windows(part, broken, NOW * 1000)
     assert found["seen_24h"].to_pylist() == [0, 1]
 
 
