@@ -43,7 +43,7 @@ from counterspam.store.reports import Act, Version
 from counterspam.web import views
 from counterspam.web.costs import answers
 from counterspam.web.costs.asked import Asked
-from counterspam.web.reports import freezing, making
+from counterspam.web.reports import freezing, gathered, making
 from counterspam.web.reports.freezing import Wanted
 from counterspam.web.scopes import Role
 
@@ -342,7 +342,7 @@ def _reports(node: Node) -> None:
     draft = Version(id=DRAFT, version=1, kind="tsag", fields={}, **given)
     one = Version(id=REPORT, version=1, kind="barometer", topic="types", fields={"comment": "Little spam."}, **given)
     wanted = Wanted(one.kind, one.period, one.audience, topic=one.topic)
-    snapshot, content = freezing.freeze(node, wanted)
+    snapshot, content = freezing.freeze(node, wanted, gathered.sections)
     one = replace(one, snapshot=snapshot, software=__version__, built_at=at, state="released")
     made = making.files(making.given(one, content, at=at), one.languages)
     with node.records.begin() as conn:

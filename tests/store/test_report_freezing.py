@@ -18,7 +18,7 @@ from counterspam.store.events import Events
 from counterspam.store.records import Records
 from counterspam.store.rows import SCHEMA
 from counterspam.web import figures
-from counterspam.web.reports import freezing
+from counterspam.web.reports import freezing, gathered
 from counterspam.web.reports.freezing import Wanted
 
 HALF = frozen.span("2026-H1")
@@ -79,7 +79,7 @@ def node(events: Events, records: Records, records_config: Config) -> Any:
 def content(node: Any, kind: str, **given: Any) -> dict[str, Any]:
     """The frozen content of a report."""
     wanted = Wanted(kind, "2026-H1", kinds.KINDS[kind].audience, **given)
-    id, packed = freezing.freeze(node, wanted)
+    id, packed = freezing.freeze(node, wanted, gathered.sections)
     assert identity(packed) == id
     found: dict[str, Any] = orjson.loads(packed)
     return found
@@ -119,10 +119,10 @@ def test_exact_figures_are_exact(node: Any) -> None:
 
 def test_the_same_evidence_gives_the_same_snapshot_and_more_gives_another(node: Any) -> None:
     wanted = Wanted("council", "2026-H1", "members")
-    first = freezing.freeze(node, wanted)
-    assert freezing.freeze(node, wanted) == first
+    first = freezing.freeze(node, wanted, gathered.sections)
+    assert freezing.freeze(node, wanted, gathered.sections) == first
     store(node.events, [row(700 + n) for n in range(7)])
-    assert freezing.freeze(node, wanted)[0] != first[0]
+    assert freezing.freeze(node, wanted, gathered.sections)[0] != first[0]
 
 
 def test_evidence_that_keeps_arriving_is_not_frozen(node: Any) -> None:
@@ -135,7 +135,7 @@ def test_evidence_that_keeps_arriving_is_not_frozen(node: Any) -> None:
 
     moving = SimpleNamespace(events=SimpleNamespace(query=restless), records=node.records, config=node.config)
     with pytest.raises(frozen.Unsteady):
-        freezing.freeze(moving, Wanted("council", "2026-H1", "members"))
+        freezing.freeze(moving, Wanted("council", "2026-H1", "members"), gathered.sections)
 
 
 def test_a_country_that_the_node_does_not_serve_is_a_selection(node: Any) -> None:

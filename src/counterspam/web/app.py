@@ -46,6 +46,7 @@ from counterspam.web.questionnaire import provided
 from counterspam.web.receive import bounded
 from counterspam.web.receive import report as receive_report
 from counterspam.web.reports import api as reports_api
+from counterspam.web.reports import gathered
 from counterspam.web.reports import pages as report_pages
 from counterspam.web.reports import writing as report_forms
 from counterspam.web.repository import routes
@@ -125,6 +126,7 @@ def create_app(node: Any, *, local_token: str = "") -> FastAPI:
     app.state.answers = Kept(MOST_ANSWERS)
     app.state.judges = Judges(lambda raw: node.check(raw))
     app.state.gate = public.Gate(node.config)
+    app.state.report_sections = gathered.sections
     app.state.cost_answers = partial(provided.cost_answers, node.records)
     problems.install(app)
     guarded.check(ROUTERS)

@@ -45,12 +45,7 @@ class Wanted:
     synthetic: bool = False
 
 
-def no_sections(_: Any, __: Span) -> Mapping[str, Any]:
-    """What other instruments bring: nothing."""
-    return {}
-
-
-def freeze(node: Any, wanted: Wanted, sections: Sections = no_sections) -> tuple[str, bytes]:
+def freeze(node: Any, wanted: Wanted, sections: Sections) -> tuple[str, bytes]:
     """The snapshot of a report with its id. Raises Unanswerable, Unsteady, StoreError."""
     asked = span(wanted.period)
     for _ in range(TRIES):

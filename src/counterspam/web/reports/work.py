@@ -102,8 +102,7 @@ def build(request: Request, caller: Caller, one: Version, *, anew: bool) -> Vers
     node, at = request.app.state.node, max(now(), one.changed_at + 1)
     anew = anew or not one.snapshot
     if anew:
-        sections = getattr(request.app.state, "report_sections", freezing.no_sections)
-        snapshot_id, content = freezing.freeze(node, _wanted(one), sections)
+        snapshot_id, content = freezing.freeze(node, _wanted(one), request.app.state.report_sections)
     else:
         snapshot_id, content = one.snapshot, snapshot(request, one)
     made = replace(one, snapshot=snapshot_id, software=__version__, built_at=at, changed_at=at)
