@@ -74,3 +74,19 @@ async def test_what_a_role_may_not_do_is_refused_and_what_it_may_is_not(tmp_path
                     wrong.append(f"{method} {path}: {status}")
     node.close()
     assert not wrong
+
+
+async def test_no_form_is_taken_that_no_page_of_ours_has_given(tmp_path: Path) -> None:
+    node = FakeNode(tmp_path)
+    app = create_app(node)
+    taken = []
+    async with client(app, secret=node.key(Scope.ADMIN), Origin="http://node.example") as http:
+        for route in ROUTES:
+            if "POST" not in (route.methods or ()) or route.path.startswith("/api/") or route.path in BY_HAND:
+                continue
+            path = re.sub(r"{[^}]*}", EVIDENCE_ID, route.path.replace("{kind}", "laws"))
+            answer = await http.post(path, data={"csrf": "x.y"})
+            if answer.status_code != 403:
+                taken.append(f"{route.path}: {answer.status_code}")
+    node.close()
+    assert not taken
