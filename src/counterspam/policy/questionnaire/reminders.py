@@ -3,6 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import re2
+
+MAIL = re2.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,200}")  # an address that may be written to
 PAUSE = 7 * 86_400_000  # ms between two reminders of the same respondent
 
 

@@ -5,6 +5,7 @@ from fastapi import APIRouter
 
 def routers() -> list[APIRouter]:
     """What the application includes. Pages of waves come last, as "answer" and "new" are no waves."""
-    from counterspam.web.questionnaire import api, manage, pages, respond
+    from counterspam.web.questionnaire import api, files, inviting, manage, pages, reminding, respond, sections
 
-    return [api.router, respond.router, manage.router, pages.router]
+    places = (api, respond, sections, files, manage, inviting, reminding, pages)
+    return [place.router for place in places]

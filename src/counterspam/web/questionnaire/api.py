@@ -18,7 +18,7 @@ from counterspam.web import access, language
 from counterspam.web.api import answer, in_thread, needs
 from counterspam.web.problems import Problem
 from counterspam.web.questionnaire import exports, labels
-from counterspam.web.questionnaire.respond import XLSX
+from counterspam.web.questionnaire.shown import XLSX
 from counterspam.web.scopes import Scope
 
 router = APIRouter(prefix="/api/v1/questionnaires")

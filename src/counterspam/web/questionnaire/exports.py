@@ -9,7 +9,7 @@ from openpyxl import Workbook
 from counterspam.policy.questionnaire.definition import Definition
 from counterspam.policy.questionnaire.form_file import put
 from counterspam.store.waves import Release
-from counterspam.web.questionnaire.respond import cell_name
+from counterspam.web.questionnaire.shown import cell_name
 from counterspam.web.tabular import as_csv, no_formula
 
 FIGURES = (

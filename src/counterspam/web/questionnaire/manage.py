@@ -1,50 +1,40 @@
-"""The pages of the office that asks: waves, invitations and codes, who is due and reminded, releases and their approval."""
+"""The pages of the office that asks: waves, who answered and who is due, releases and their approval."""
 
-import csv
-import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
-from email.message import EmailMessage
-from email.utils import format_datetime
 from typing import Any
 
 import re2
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
-from counterspam import notify, questionnaires
+from counterspam import questionnaires
 from counterspam.config import Config
 from counterspam.measure.ask import Unanswerable
 from counterspam.node import now
 from counterspam.policy.questionnaire import reminders
 from counterspam.policy.questionnaire.definition import Definition, load, versions
-from counterspam.policy.questionnaire.values import countries
 from counterspam.questionnaires import NotNow
 from counterspam.store import invitations, waves
-from counterspam.store.invitations import Invitation, Reminder
+from counterspam.store.invitations import Invitation
 from counterspam.store.waves import Wave
 from counterspam.web import access
-from counterspam.web.access import Caller
 from counterspam.web.api import in_thread
-from counterspam.web.format import iso, moment
+from counterspam.web.format import moment
 from counterspam.web.language import gettext, mark
 from counterspam.web.links import href
 from counterspam.web.problems import Problem
 from counterspam.web.questionnaire import labels
-from counterspam.web.questionnaire.respond import done_of, file_answer, shown_page
-from counterspam.web.questionnaire.seats import PATH
+from counterspam.web.questionnaire.shown import done_of, shown_page
 from counterspam.web.scopes import Scope
 
 router = APIRouter(include_in_schema=False)
 EDIT, APPROVE = Depends(access.require(Scope.EDIT)), Depends(access.require(Scope.APPROVE))
 CSRF = Depends(access.check_csrf)
 NO_WAVE = mark("there is no such wave")
-MOST_LINES = 300  # invitations pasted at once
-MOST_MAILS = 100  # handed to the relay at once
 PER_PAGE = 100
 DAY = 86_400_000
 _ID = re2.compile(r"[0-9]{4}[a-z0-9-]{0,20}")
-_MAIL = re2.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,200}")
 DONE = {
     "opened": mark("The wave is kept. Invite its respondents."),
     "revoked": mark("The code opens nothing any more."),
@@ -119,10 +109,11 @@ def found_wave(conn: Any, id: str) -> Wave:
 @router.get("/questionnaires/{wave}/manage", dependencies=[EDIT])
 async def manage(request: Request, wave: str) -> Response:
     """Who answered, who is due, and the releases."""
-    return await _manage(request, wave)
+    return await manage_page(request, wave)
 
 
-async def _manage(request: Request, id: str, status: int = 200, **more: Any) -> Response:
+async def manage_page(request: Request, id: str, status: int = 200, **more: Any) -> Response:
+    """A wave with its members; `more` is what an act has to say."""
     config: Config = request.app.state.node.config
     asked = request.query_params.get("page", "1")[:4]
     page = int(asked) if asked.isdecimal() else 1
@@ -137,7 +128,7 @@ async def _manage(request: Request, id: str, status: int = 200, **more: Any) -> 
         "counts": _counts(everyone),
         "names": {one["id"]: one["member"] for one in everyone},
         "relay": bool(config.mail_relay_host),
-        "mailed": [one for one in found["due"] if _MAIL.fullmatch(one["contact"])],
+        "mailed": [one for one in found["due"] if reminders.MAIL.fullmatch(one["contact"])],
         "done": done_of(request, DONE),
         "codes": [],
         "errors": [],
@@ -185,78 +176,6 @@ def _options(known: Definition, key: str) -> list[tuple[str, str]]:
     return [(name, labels.plain(known, said)) for name, said in known.fields[key].options.items()]
 
 
-def _lines(known: Definition, text: str) -> tuple[list[dict[str, str]], list[tuple[int, str]]]:
-    """Invitations out of lines of CSV: member, country, role, size, mail, account; and the lines that are none."""
-    rows, wrong = [], []
-    for number, line in enumerate(csv.reader(io.StringIO(text[:100_000])), 1):
-        cells = [" ".join(cell.split()) for cell in line]
-        if not any(cells):
-            continue
-        member, country, role, size, contact, account = [*cells, *[""] * 6][:6]
-        fine = member and country.upper() in countries() and role in known.fields["B0.3"].options
-        if not fine or size not in known.fields["B0.4"].options or (contact and not _MAIL.fullmatch(contact)):
-            wrong.append((number, ", ".join(cells)[:100]))
-            continue
-        rows.append(
-            {
-                "member": member,
-                "country": country.upper(),
-                "role": role,
-                "size": size,
-                "contact": contact,
-                "account": account,
-            }
-        )
-    return rows, wrong
-
-
-@router.post("/questionnaires/{wave}/invite", dependencies=[EDIT, CSRF])
-async def invite(request: Request, wave: str) -> Response:
-    """Invite one or many; the codes are shown once, on the page that answers."""
-    caller, form = await access.permit(request, Scope.EDIT), await request.form()
-    names = ("member", "country", "role", "size", "contact", "account")
-    one = [str(form.get(name, "")) for name in names]
-    text = str(form.get("lines", "")) or _line(one)
-
-    def work() -> tuple[list[tuple[str, str]], list[tuple[int, str]]]:
-        with request.app.state.node.records.begin() as conn:
-            rows, wrong = _lines(questionnaires.definition_of(found_wave(conn, wave)), text)
-            if wrong or len(rows) > MOST_LINES or len(rows) + len(invitations.every(conn, wave)) > invitations.MOST:
-                return [], wrong or [(MOST_LINES, "…")]
-            return [made for row in rows if (made := _invited(request, conn, caller, wave, row))], []
-
-    codes, wrong = await in_thread(request, work)
-    kept = {"pasted": text, "errors": wrong} if wrong else {}
-    return await _manage(request, wave, 422 if wrong else 200, codes=codes, **kept)
-
-
-def _line(cells: list[str]) -> str:
-    out = io.StringIO()
-    csv.writer(out).writerow(cells)
-    return out.getvalue()
-
-
-def _invited(request: Request, conn: Any, caller: Caller, wave: str, row: dict[str, str]) -> tuple[str, str] | None:
-    account = invitations.account_id(conn, row["account"]) if row["account"] else ""
-    made = Invitation(
-        id=invitations.new_id(),
-        wave=wave,
-        member=row["member"],
-        country=row["country"],
-        role=row["role"],
-        size=row["size"],
-        contact=row["contact"],
-        account=account,
-        created_at=now(),
-        created_by=caller.id,
-    )
-    if not invitations.add(conn, made):
-        return None
-    code = invitations.make_code(conn, made.id, by=caller.id, at=now())
-    access.note(request, conn, caller, "invitation.make", f"{wave}/{made.id}", country=made.country, role=made.role)
-    return made.member, code
-
-
 @router.post("/questionnaires/{wave}/manage", dependencies=[EDIT, CSRF])
 async def act(request: Request, wave: str) -> Response:
     """Revoke, make a new code, open again, move the deadline, prepare the tables."""
@@ -281,7 +200,7 @@ async def act(request: Request, wave: str) -> Response:
     except NotNow as error:
         raise Problem(409, str(error)) from error
     if codes:
-        return await _manage(request, wave, codes=codes)
+        return await manage_page(request, wave, codes=codes)
     said = {
         "invitation.revoke": "revoked",
         "answers.reopen": "reopened",
@@ -364,60 +283,6 @@ async def release(request: Request, wave: str) -> Response:
     except NotNow as error:
         raise Problem(409, str(error)) from error
     return RedirectResponse(href(f"/questionnaires/{wave}", done=decision), 303)
-
-
-@router.post("/questionnaires/{wave}/remind", dependencies=[EDIT, CSRF])
-async def remind(request: Request, wave: str) -> Response:
-    """Hand the reminders to the mail relay when there is one and that was asked for; else give them as a text."""
-    caller, form = await access.permit(request, Scope.EDIT), await request.form()
-    config: Config = request.app.state.node.config
-    mail = form.get("way") == "mail"
-    if mail and not config.mail_relay_host:
-        raise Problem(409, mark("this node has no mail relay"))
-    records = request.app.state.node.records
-
-    def work() -> str:
-        with records.read() as conn:
-            found = found_wave(conn, wave)
-            due = reminders.due(questionnaires.members(conn, wave), found.opens_at, found.closes_at, now())
-        texts = [(one, reminder_text(config, found, one)) for one in due]
-        if mail:
-            texts = [(one, text) for one, text in texts if _MAIL.fullmatch(one["contact"])][:MOST_MAILS]
-        for one, text in texts:
-            error = notify.send(config, _mail(config, found, one["contact"], text)) if mail else ""
-            with records.begin() as conn:
-                way = "mail" if mail else "text"
-                invitations.remind(conn, Reminder(invitation=one["id"], at=now(), by=caller.id, way=way, error=error))
-                access.note(request, conn, caller, "reminder.send", f"{wave}/{one['id']}", way=way, error=error)
-        return "\n\n".join(f"{one['member']} <{one['contact']}>\n\n{text}" for one, text in texts)
-
-    text = await in_thread(request, work)
-    if mail:
-        return RedirectResponse(href(f"/questionnaires/{wave}/manage", done="reminded"), 303)
-    return file_answer(text.encode(), f"{wave}-reminders.txt", "text/plain; charset=utf-8")
-
-
-def reminder_text(config: Config, wave: Wave, member: Mapping[str, Any]) -> str:
-    """The reminder to one respondent. Nothing secret is in it: the code stays with who has it."""
-    values = {
-        "member": member["member"],
-        "title": wave.title,
-        "period": wave.period,
-        "deadline": iso(wave.closes_at)[:10],
-        "address": f"{config.site()}{PATH}",
-    }
-    return reminders.text(wave.reminder, values)
-
-
-def _mail(config: Config, wave: Wave, to: str, text: str) -> EmailMessage:
-    mail = EmailMessage()
-    mail["From"] = config.digest_from or f"counterspam@{config.node}.invalid"
-    mail["To"] = to
-    mail["Subject"] = " ".join(wave.title.split())
-    mail["Date"] = format_datetime(datetime.fromtimestamp(now() / 1000, UTC))
-    mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(text, cte="quoted-printable")
-    return mail
 
 
 def deadline(wave: Wave) -> str:

@@ -17,7 +17,7 @@ from counterspam.web.format import number, percent
 from counterspam.web.language import gettext
 from counterspam.web.questionnaire import forms, labels, measured, tables
 from counterspam.web.questionnaire.manage import DONE, found_wave
-from counterspam.web.questionnaire.respond import cell_name, done_of, file_answer, shown_page
+from counterspam.web.questionnaire.shown import cell_name, done_of, file_answer, shown_page
 from counterspam.web.questionnaire.tables import figure
 from counterspam.web.scopes import Scope
 from counterspam.web.views.page import Cell, Table

@@ -9,13 +9,15 @@ import hashlib
 import hmac
 import time
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from counterspam import privacy
+from counterspam import privacy, questionnaires
 from counterspam.node import now
-from counterspam.store import invitations, waves
+from counterspam.questionnaires import NotNow
+from counterspam.store import invitations, responses, waves
 from counterspam.store.invitations import Code, Invitation
 from counterspam.store.waves import Wave
 from counterspam.web import access, public
@@ -128,3 +130,26 @@ def exchange(request: Request, code: str) -> tuple[str, str] | None:
     with request.app.state.node.records.begin() as conn:
         invitations.used(conn, hash, now())
     return hash, found[1].id
+
+
+def editable(conn: Any, seat: Seat) -> bool:
+    """Whether the answers can be changed now."""
+    try:
+        questionnaires.may_save(conn, seat.wave, seat.invitation, now(), seat.office)
+    except NotNow:
+        return False
+    return True
+
+
+async def attempt(request: Request, work: Any) -> Any:
+    """Run it; what the state does not allow is problem 409."""
+    try:
+        return await in_thread(request, work)
+    except (NotNow, responses.NotOpen) as error:
+        raise Problem(409, str(error)) from error
+
+
+def note(request: Request, conn: Any, seat: Seat, action: str, **detail: Any) -> None:
+    """Into the audit log: who is a code is called by the beginning of its hash, never by the code."""
+    caller = access.Caller(seat.by, name=seat.invitation.member)
+    access.note(request, conn, caller, action, f"{seat.wave.id}/{seat.invitation.id}", **detail)
