@@ -337,7 +337,7 @@ async def test_sections_of_other_instruments_are_frozen_with_the_figures(app: Fa
 async def test_a_font_that_is_missing_is_said_on_the_page(
     app: FastAPI, node: FakeNode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("counterspam.policy.reports.pdf._installed", lambda: frozenset({"DejaVu Sans"}))
+    monkeypatch.setattr("counterspam.policy.reports.pdf.installed", lambda: frozenset({"DejaVu Sans"}))
     async with aclosing(await signed_in(app, node.key(Scope.EDIT))) as editor:
         address = await begun(editor, author="zh")
         answer = await post(editor, f"{address}/work", address, act="freeze")

@@ -335,7 +335,7 @@ async def test_a_script_without_a_font_is_told_beside_the_name(
     web: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await take(web)
-    monkeypatch.setattr(certificate, "_fonts", lambda: type("", (), {"families": lambda self: []})())
+    monkeypatch.setattr(certificate, "installed", frozenset)
     answer = await send(web, "/training/certificate", subject="try-it", name="متعلمة")
     assert answer.status_code == 422
     assert "no font for Arabic" in answer.text

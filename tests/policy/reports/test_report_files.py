@@ -27,13 +27,13 @@ from counterspam.policy.reports import annex, html, kinds, pdf
 from counterspam.policy.reports import docx as word
 from counterspam.policy.reports.document import charts, sources, tables
 from counterspam.policy.reports.fields import clean
-from counterspam.policy.reports.pdf import CannotSet
+from counterspam.policy.typesetting import CannotSet, installed
 from counterspam.web.language import spoken
 from counterspam.web.reports import making
 from counterspam.web.reports.drawing import drawings
 
-ARABIC = "Noto Sans Arabic" in pdf._installed() or "Noto Naskh Arabic" in pdf._installed()
-CHINESE = "Noto Sans CJK SC" in pdf._installed() or "Noto Serif CJK SC" in pdf._installed()
+ARABIC = "Noto Sans Arabic" in installed() or "Noto Naskh Arabic" in installed()
+CHINESE = "Noto Sans CJK SC" in installed() or "Noto Serif CJK SC" in installed()
 FONTS = {
     "ar": pytest.mark.skipif(not ARABIC, reason="no Noto font for Arabic (package fonts-noto-core)"),
     "zh": pytest.mark.skipif(not CHINESE, reason="no Noto font for Chinese (package fonts-noto-cjk)"),
@@ -192,7 +192,7 @@ def test_a_sign_that_no_font_has_is_an_error_that_names_it() -> None:
 def test_a_missing_font_is_an_error_that_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch, lang: str, package: str
 ) -> None:
-    monkeypatch.setattr(pdf, "_installed", lambda: frozenset({"DejaVu Sans"}))
+    monkeypatch.setattr(pdf, "installed", lambda: frozenset({"DejaVu Sans"}))
     with pytest.raises(CannotSet, match=f"no font for the language {lang} is installed.*{package}"):
         pdf.families(lang)
 

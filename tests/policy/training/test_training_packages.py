@@ -270,11 +270,7 @@ def test_the_sheet_is_one_page_with_the_name_and_the_code(key: Ed25519PrivateKey
 
 
 def test_a_script_without_a_font_is_an_error_and_no_boxes(monkeypatch: pytest.MonkeyPatch) -> None:
-    class NoFonts:
-        def families(self) -> list[str]:
-            return ["Libertinus Serif"]
-
-    monkeypatch.setattr(certificate, "_fonts", NoFonts)
+    monkeypatch.setattr(certificate, "installed", frozenset)
     assert certificate.fonts("Zoë, Ωμέγα и Ж. 100 % – ’") == ["Libertinus Serif"]
     for text, script in (("متعلمة", "Arabic"), ("学", "Cjk"), ("\U0001f600", "Symbols")):
         with pytest.raises(certificate.NoFont) as error:

@@ -5,7 +5,6 @@ folder as its root and no packages, so nothing it sets can open a file. The arch
 of the fonts has, instead of printing an empty box.
 """
 
-import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
@@ -14,10 +13,9 @@ from typing import Any
 
 import orjson
 import re2
-import typst
 
-from counterspam.errors import CounterspamError
 from counterspam.policy.reports.document import Block, Chart, Paragraph, Report, captions, sources
+from counterspam.policy.typesetting import CannotSet, compiled, installed
 
 Svgs = Mapping[str, str]
 STANDARD = "a-2a"
@@ -41,24 +39,15 @@ _OTHERS = (
 PACKAGES = {"latin": "fonts-noto-core", "ar": "fonts-noto-core", "zh": "fonts-noto-cjk"}
 
 
-class CannotSet(CounterspamError):
-    """A report that cannot be set on this machine: a font is missing, or it is too large."""
-
-
-@cache
-def _installed() -> frozenset[str]:
-    return frozenset(typst.Fonts().families())
-
-
 def families(lang: str) -> list[str]:
     """The font families of a language, best first. Raises CannotSet when none for its script is installed."""
     script = lang if lang in _FAMILIES else "latin"
-    main = [name for name in _FAMILIES[script] if name in _installed()]
+    main = [name for name in _FAMILIES[script] if name in installed()]
     if not main:
         names = " or ".join(_FAMILIES[script])
         raise CannotSet(f"no font for the language {lang} is installed: {names} (package {PACKAGES[script]} of Debian)")
-    latin = [name for name in _FAMILIES["latin"] if name in _installed()]
-    others = [name for name in _OTHERS if name in _installed()]
+    latin = [name for name in _FAMILIES["latin"] if name in installed()]
+    others = [name for name in _OTHERS if name in installed()]
     first = [*latin[:1], *main[:1]] if script == "ar" else main[:1]  # Latin digits and names in their own design
     return list(dict.fromkeys([*first, *others]))
 
@@ -96,22 +85,8 @@ def _compiled(source: bytes, data: Mapping[str, Any], form: str, at: int, ppi: f
     packed = orjson.dumps(data)
     if len(packed) > MOST_BYTES:
         raise CannotSet(f"the report is too large to be set: {len(packed)} bytes of {MOST_BYTES}")
-    with tempfile.TemporaryDirectory() as empty:
-        try:
-            made: Any = typst.compile(  # type: ignore[call-overload]
-                source,
-                root=empty,
-                format=form,
-                ppi=ppi,
-                timestamp=at // 1000,
-                package_path=empty,
-                package_cache_path=empty,
-                sys_inputs={"data": packed.decode()},
-                pdf_standards=[STANDARD] if form == "pdf" else [],
-            )
-            return made
-        except typst.TypstError as error:
-            raise CannotSet(f"the report cannot be set: {error.message}") from error
+    made = datetime.fromtimestamp(at // 1000, UTC)
+    return compiled(source, {"data": packed.decode()}, form, made, standard=STANDARD if form == "pdf" else "", ppi=ppi)
 
 
 def _data(report: Report, svgs: Svgs) -> dict[str, Any]:

@@ -13,18 +13,17 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
 import orjson
 import segno
-import typst
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
 from counterspam.errors import CounterspamError, DecodeError, Reason
+from counterspam.policy.typesetting import compiled, installed
 
 VERSION = "CSC1"
 KEY_FILE = "training.key"
@@ -183,10 +182,7 @@ def pdf(one: Certificate, code: str, words: Mapping[str, str], address: str, lan
     }
     source = (files(__package__) / "certificate.typ").read_bytes()
     at = datetime.combine(date.fromisoformat(one.day), time(), UTC)
-    made = typst.compile(
-        source, format="pdf", sys_inputs=given, font_paths=_fonts(), timestamp=at, pdf_standards="a-2b"
-    )
-    assert isinstance(made, bytes)
+    made: bytes = compiled(source, given, "pdf", at, standard="a-2b")
     return made
 
 
@@ -199,14 +195,9 @@ _NAMED = {  # the first word of the names of characters in Unicode, where fonts 
 }  # fmt: skip
 
 
-@cache
-def _fonts() -> typst.Fonts:
-    return typst.Fonts()
-
-
 def fonts(text: str) -> list[str]:
     """Font families that write the whole text, the preferred ones first. Raises NoFont for a script that none writes."""
-    known = set(_fonts().families())
+    known = installed()
     found = [name for name in _PREFERRED if name in known]
     for script in sorted({_script(char) for char in text} - _EMBEDDED):
         part = _NAMED.get(script, script.title())

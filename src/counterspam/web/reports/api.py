@@ -15,7 +15,7 @@ from counterspam.measure.ask import Unanswerable
 from counterspam.measure.frozen import Unsteady
 from counterspam.policy.reports import fields as forms
 from counterspam.policy.reports.kinds import KINDS
-from counterspam.policy.reports.pdf import CannotSet
+from counterspam.policy.typesetting import CannotSet
 from counterspam.store import reports
 from counterspam.store.reports import Version
 from counterspam.web import access

@@ -10,8 +10,8 @@ from counterspam.measure.ask import Unanswerable
 from counterspam.measure.frozen import Unsteady
 from counterspam.policy.reports import fields as forms
 from counterspam.policy.reports.kinds import AUDIENCES, KINDS
-from counterspam.policy.reports.pdf import CannotSet
 from counterspam.policy.reports.tlp import MEANINGS
+from counterspam.policy.typesetting import CannotSet
 from counterspam.store import reports
 from counterspam.store.reports import Version
 from counterspam.web import access, render
