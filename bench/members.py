@@ -49,15 +49,15 @@ def name(n: int) -> str:
 
 
 def answers(definition: Definition, n: int, year: int = 0) -> dict[str, str]:
-    """What the nth member answers: plausible, made up, the same at each run. Later years say a little more."""
-    dice = random.Random(1000 * year + n)
+    """What the nth member answers: plausible, made up, the same at each run. Later years say a tenth more."""
+    dice, more = random.Random(n), 10 + year
     country, role = COUNTRIES[(n - 1) % 20], ROLES[n % 3]
     given = {
         "B0.1": country,
         "B0.2": name(n),
         "B0.3": role,
         "B0.4": SIZES[n % 4],
-        "B0.4a": str(dice.randrange(20_000, 9_000_000)),
+        "B0.4a": str(dice.randrange(20_000, 9_000_000) * more // 10),
         "B0.4a#quality": "measured",
         "B0.5": "The desk that answers questionnaires",
         "B0.6": "yes",
@@ -81,7 +81,7 @@ def answers(definition: Definition, n: int, year: int = 0) -> dict[str, str]:
         "B8.1c": "training software" if n <= 8 else "no-help",
     }
     for channel, share in (("email", 55 + n), ("sms", 5 + n), ("voice", 3 + n % 7)):
-        total = dice.randrange(100_000, 90_000_000)
+        total = dice.randrange(100_000, 90_000_000) * more // 10
         given[f"B2.1/{channel}/total"], given[f"B2.1/{channel}/spam"] = str(total), str(total * share // 100)
         given[f"B2.2/{channel}/share"], given[f"B2.2/{channel}/how"] = str(share), "filter"
     for place, origin in enumerate(dice.sample(["US", "CN", "RU", "BR", "IN", "FR"], 3), 1):

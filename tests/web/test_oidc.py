@@ -18,6 +18,8 @@ from counterspam.web.accounts import oidc
 from counterspam.web.app import create_app
 
 with warnings.catch_warnings():
+    import authlib.deprecate  # noqa: F401 (which has its warnings shown always)
+
     warnings.simplefilter("ignore")  # the provider uses a module that its own library is about to drop
     import oidc_provider_mock
 

@@ -1,7 +1,6 @@
 """Signing in to the pages with a password or an API key, and out again."""
 
 import time
-from collections import OrderedDict, deque
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request
@@ -14,46 +13,14 @@ from counterspam.web.access import Caller
 from counterspam.web.accounts import passwords
 from counterspam.web.language import gettext, mark
 from counterspam.web.links import href
-from counterspam.web.problems import later
 from counterspam.web.scopes import scopes
+from counterspam.web.tries import address, tries
 
-WINDOW = 300.0  # seconds
-TRIES = 10  # failures of one address, or for one account, within the window
-MOST_REMEMBERED = 10_000
+TRIES = 10  # failures of one address, or for one account, within five minutes
+TOO_MANY = mark("too many failed attempts to sign in")
 WRONG = mark("No account has this name and password.")
 WRONG_KEY = mark("This key is not known or was revoked.")
 router = APIRouter(include_in_schema=False, dependencies=[Depends(access.public)])
-
-
-class Tries:
-    """Failed sign-ins by address and by account, bounded in number."""
-
-    def __init__(self) -> None:
-        self._failed: OrderedDict[str, deque[float]] = OrderedDict()
-
-    def check(self, *names: str) -> None:
-        """Problem 429 for an address or account that failed too often."""
-        for name in names:
-            failed = self._failed.get(name, deque())
-            while failed and failed[0] < time.monotonic() - WINDOW:
-                failed.popleft()
-            if len(failed) >= TRIES:
-                raise later(int(failed[0] + WINDOW - time.monotonic()) + 1, "too many failed attempts to sign in", 429)
-
-    def failed(self, *names: str) -> None:
-        """Note a failure."""
-        for name in names:
-            self._failed.setdefault(name, deque()).append(time.monotonic())
-            self._failed.move_to_end(name)
-        while len(self._failed) > MOST_REMEMBERED:
-            self._failed.popitem(last=False)
-
-
-def _tries(request: Request) -> Tries:
-    if not hasattr(request.app.state, "tries"):
-        request.app.state.tries = Tries()
-    tries: Tries = request.app.state.tries
-    return tries
 
 
 def local_path(given: str) -> str:
@@ -72,15 +39,14 @@ async def form(request: Request, next: str = "/") -> Response:
 async def sign_in(request: Request) -> Response:
     """Turn a name and password, or a key, into a session of 12 hours."""
     await access.check_csrf(request)
-    address = request.client.host if request.client else ""
-    tries, given = _tries(request), await request.form()
+    failures, given = tries(request, "sign-in", TRIES, TOO_MANY), await request.form()
     name, target = str(given.get("name", ""))[:200], local_path(str(given.get("next", "/")))
     key = str(given.get("key", "")).strip()
-    names = [f"address {address}", *([f"account {accounts.named(name)}"] if name and not key else [])]
-    tries.check(*names)
+    names = [address(request), *([f"account {accounts.named(name)}"] if name and not key else [])]
+    failures.check(*names)
     caller = await _by_key(request, key) if key else await _by_password(request, name, str(given.get("password", "")))
     if caller is None:
-        tries.failed(*names)
+        failures.failed(*names)
         return _form(request, target, gettext(WRONG_KEY if key else WRONG), 401, name=name)
     return RedirectResponse(target, 303, headers=await opened(request, caller))
 

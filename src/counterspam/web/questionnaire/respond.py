@@ -20,6 +20,7 @@ from counterspam.web.questionnaire import forms, labels, seats
 from counterspam.web.questionnaire.seats import NOT_YOURS, PATH, Seat
 from counterspam.web.questionnaire.shown import cell_name, done_of, shown_page
 from counterspam.web.scopes import Scope
+from counterspam.web.tries import address
 
 # A code is no key of the node, so these are open to everybody; `seats.seat` decides at whose answers one may sit.
 router = APIRouter(include_in_schema=False, dependencies=[Depends(access.public)])
@@ -55,10 +56,11 @@ async def _door(request: Request, error: str, status: int) -> Response:
 @router.post(PATH, dependencies=[CSRF])
 async def enter(request: Request) -> Response:
     """A code for a cookie; the code is in no address."""
-    seats.check_tries(request)
-    form = await request.form()
+    failures, where, form = seats.failures(request), address(request), await request.form()
+    failures.check(where)
     found = await in_thread(request, seats.exchange, request, str(form.get("code", "")))
     if found is None:
+        failures.failed(where)
         return await _door(request, gettext(NO_CODE), 403)
     answer = RedirectResponse(href(f"{PATH}/{found[1]}"), 303)
     seats.sit(request, answer, found[0])

@@ -20,16 +20,18 @@ from counterspam.questionnaires import NotNow
 from counterspam.store import invitations, responses, waves
 from counterspam.store.invitations import Code, Invitation
 from counterspam.store.waves import Wave
-from counterspam.web import access, public
+from counterspam.web import access
 from counterspam.web.api import in_thread
 from counterspam.web.language import mark
-from counterspam.web.problems import Problem, later
+from counterspam.web.problems import Problem
 from counterspam.web.scopes import Scope
+from counterspam.web.tries import Tries, tries
 
 COOKIE = "counterspam_answer"
 PATH = "/questionnaires/answer"
 LASTS = 12 * 3600  # seconds
-TRIES = 20  # codes that one address may try per minute
+TRIES = 20  # codes of one address that open nothing, within five minutes
+TOO_MANY = mark("too many codes were tried")
 NOT_YOURS = mark("there are no such answers, or your code or account does not open them")
 
 
@@ -80,13 +82,9 @@ def leave(answer: Response) -> None:
     answer.delete_cookie(COOKIE, path=PATH, httponly=True, samesite="strict")
 
 
-def check_tries(request: Request) -> None:
-    """Problem 429 for an address that tries too many codes."""
-    if not hasattr(request.app.state, "answer_tries"):
-        request.app.state.answer_tries = public.Limits(TRIES)
-    left, wait, _ = request.app.state.answer_tries.take(public.gate(request).address(request), time.monotonic())
-    if left < 0:
-        raise later(wait, "too many codes were tried", 429)
+def failures(request: Request) -> Tries:
+    """The codes that opened nothing."""
+    return tries(request, "answers", TRIES, TOO_MANY)
 
 
 def opened(request: Request, hash: str) -> tuple[Code, Invitation] | None:
