@@ -24,6 +24,7 @@ from counterspam.web.views.page import Cell, Table
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(access.public)])
 MOST_LEFT_OUT = 10
+ABOUT = "B0"  # the section about the respondent: not what a reader comes for
 MOST_NAMED = 60  # public answers that a page shows; the files have all
 
 
@@ -99,10 +100,12 @@ def _published(
 ) -> dict[str, Any]:
     """What the page shows of a release: one section at a time."""
     content = release.content
-    there = {known.question(row["question"]).section for row in content["tables"]}
-    sections = [one for one in known.sections if one.id in there]
+    told = {known.question(row["question"]).section: False for row in content["tables"]}
+    told |= {known.question(row["question"]).section: True for row in content["tables"] if not row["hidden"]}
+    sections = [one for one in known.sections if one.id in told]
+    first = next((one.id for one in sections if told[one.id] and one.id != ABOUT), sections[0].id if sections else "")
     chosen = request.query_params.get("section", "")
-    chosen = chosen if chosen in there else sections[0].id if sections else ""
+    chosen = chosen if chosen in told else first
     beside = measured.beside(request, wave, known, content["tables"], chosen)
     named = [row for row in content["answers"] if known.question(row["question"]).section == chosen]
     return {
