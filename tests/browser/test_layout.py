@@ -25,8 +25,8 @@ SPACING = """() => {
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
 }"""
 # Visible elements outside the window, squeezed to a letter or two a line, or cutting off their own content, but for those
-# that scroll by themselves, fields, whose text moves with the cursor, and the excerpts, which are cut after two lines on purpose
-# and lead to the whole text.
+# that scroll by themselves, fields, whose text moves with the cursor, and the excerpts, which are cut after two lines on
+# purpose and lead to the whole text.
 LOST = """() => {
   const lost = [];
   const say = (e, why) => lost.push(`${why}: <${e.tagName.toLowerCase()} class="${e.getAttribute('class') || ''}"> ` +
