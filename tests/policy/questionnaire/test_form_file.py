@@ -132,6 +132,8 @@ def test_what_cannot_be_taken_is_named_by_its_cell() -> None:
     assert found.given["B1.2"] == ""
     odd = filled.read(KNOWN, changed(BLANK, (*place("B1.2=sms"), "perhaps so")), WAVE)
     assert odd.given["B1.2"] == "sms=perhaps_so", "kept, and refused by the checks"
+    beside = form_file.write(KNOWN, {"B4.3a": "0"}, wave=WAVE, member="m")
+    assert filled.read(KNOWN, beside, WAVE).given["B4.3a"] == "0", "no option, yet not lost"
 
 
 def test_files_that_are_none_are_refused() -> None:
@@ -168,10 +170,19 @@ def test_damaged_files_are_refused_or_read_but_never_break(data: st.DataObject) 
     assert found.wave == WAVE
 
 
+def _texts(key: str) -> st.SearchStrategy[tuple[str, str]]:
+    """Anything, or options mixed with what is none."""
+    words = st.lists(st.sampled_from(["0", "-", "x", "sms=", "=", *KNOWN.fields[key].options]), max_size=5).map(
+        " ".join
+    )
+    return st.tuples(st.just(key), st.one_of(st.text(max_size=60), words, st.just("a\ufffe b\uffff")))
+
+
 @settings(max_examples=30)
-@hypothesis_given(st.dictionaries(st.sampled_from(sorted(KNOWN.fields)), st.text(max_size=60), max_size=30))
+@hypothesis_given(st.lists(st.sampled_from(sorted(KNOWN.fields)).flatmap(_texts), max_size=40).map(dict))
 def test_any_answers_survive_the_file(answers: dict[str, str]) -> None:
     kept = merged(KNOWN, {}, answers)
+    assert merged(KNOWN, {}, kept) == kept
     found = filled.read(KNOWN, form_file.write(KNOWN, kept, wave=WAVE, member="m"), WAVE)
     back = merged(KNOWN, {}, found.given)
     assert back == {

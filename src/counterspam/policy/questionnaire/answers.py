@@ -33,8 +33,9 @@ def merged(definition: Definition, old: Given, new: Given, section: str = "") ->
             continue
         question = definition.question(known.question)
         if not section or question.section == section:
-            usual = known.about == "disclosure" and text == question.disclosure  # the same as to say nothing
-            kept[key] = "" if usual else canonical(known, text)
+            kept[key] = canonical(known, text)
+            if known.about == "disclosure" and kept[key] == question.disclosure:
+                kept[key] = ""  # the same as to say nothing
     return {key: kept[key] for key in definition.fields if kept.get(key)}
 
 

@@ -118,10 +118,15 @@ def _refuse(found: Filled, place: str, code: str, text: str) -> None:
 
 
 def _ticked(option: str, text: str) -> str:
-    """The option where it is ticked; what else stands there is kept, and no option."""
+    """The option where it is ticked; what else stands there is kept, and no option.
+
+    The line without an option has what was given beside the options, whatever it says.
+    """
+    if not option:
+        return text
     if text.casefold() in NO:
         return ""
-    return option if option and text.casefold() in YES else f"{option}={'_'.join(text.split())}" if option else text
+    return option if text.casefold() in YES else f"{option}={'_'.join(text.split())}"
 
 
 def _text(known: Field, cell: Any) -> str:

@@ -20,6 +20,7 @@ MOST_NUMBER = 1e18
 Value = float | str | tuple[str, ...]
 _NUMBER = re2.compile(r"-?[0-9]{1,19}(\.[0-9]{1,12})?")
 _BREAKS = str.maketrans({"\r": "\n", "\t": " "})
+_NO_CHARACTERS = "\ufffe\uffff"  # XML takes neither
 _SPACES = str.maketrans("", "", " \u00a0\u202f\u2009'")
 
 
@@ -41,7 +42,9 @@ def countries() -> Mapping[str, str]:
 def tidy(text: str) -> str:
     """A text without control characters and without space around it, of at most MOST_LONG characters and one."""
     kept = text[: MOST_LONG + 1].replace("\r\n", "\n").translate(_BREAKS)
-    return "".join(c for c in kept if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs")).strip()
+    return "".join(
+        c for c in kept if c == "\n" or (unicodedata.category(c) not in ("Cc", "Cs") and c not in _NO_CHARACTERS)
+    ).strip()
 
 
 def read(field: Field, text: str) -> Value | None:
@@ -67,12 +70,20 @@ def canonical(field: Field, text: str) -> str:
     try:
         value = read(field, text)
     except Wrong:
-        return tidy(text)
+        return _sorted(field, text) if field.kind == "multi" else tidy(text)
     if value is None:
         return ""
     if isinstance(value, tuple):
         return " ".join(value)
     return written(value) if isinstance(value, float) else value
+
+
+def _sorted(field: Field, text: str) -> str:
+    """The options named, in their order, and then what is none."""
+    named = tidy(text).split()
+    return " ".join(
+        [name for name in field.options if name in named] + [one for one in named if one not in field.options]
+    )
 
 
 def written(value: float) -> str:
