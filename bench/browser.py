@@ -96,6 +96,7 @@ PAGES = (
     Page("change", "/changes/{change}"),
     Page("published", "/published"),
     Page("revision", "/published/{week}/{revision}"),
+    Page("policy", "/policy"),
     Page("laws", "/laws"),
     Page("laws-found", "/laws?q=consent&region=Africa"),
     Page("law", "/laws/{law}"),

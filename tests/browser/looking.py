@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page as Tab
 
-PHONE, DESKTOP = 390, 1280  # CSS pixels
+PHONE, DESKTOP, HEIGHT = 390, 1280, 900  # CSS pixels
 Open = Callable[..., Tab]
 
 

@@ -77,6 +77,7 @@ PAGES = {
 }
 # The pages of the instruments of policy, in the same way.
 POLICY: dict[str, str] = {
+    "/policy": mark("Overview"),
     "/laws": mark("Laws"),
     "/practices": mark("Best practices"),
     "/cooperation": mark("Cooperation"),

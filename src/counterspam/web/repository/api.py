@@ -19,9 +19,8 @@ from counterspam.web.api import in_thread
 from counterspam.web.problems import Problem
 from counterspam.web.query_api import open_to_all
 from counterspam.web.repository import chosen, models
-from counterspam.web.repository.book import Book, Held, load, version_zero
+from counterspam.web.repository.book import Book, Held, load, said, version_zero
 from counterspam.web.repository.lists import today
-from counterspam.web.repository.plans import said
 from counterspam.web.repository.sides import codes, side
 
 FRESH = 60  # seconds that others may keep an answer

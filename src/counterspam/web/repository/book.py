@@ -7,8 +7,9 @@ from typing import Any
 
 from counterspam.policy.repository import places, search
 from counterspam.policy.repository.fields import TITLE, Content, Kind, complete
+from counterspam.policy.repository.plan import Said
 from counterspam.policy.repository.shipped import shipped
-from counterspam.store import entries
+from counterspam.store import entries, plans
 from counterspam.store.entries import Version
 from counterspam.web.format import locale
 from counterspam.web.language import LANGUAGES
@@ -91,3 +92,10 @@ def _held(kind: Kind, own: Sequence[Version]) -> Iterator[tuple[str, Held]]:
 def version_zero(kind: Kind, id: str) -> Content | None:
     """The shipped version of an entry, None where it was not shipped."""
     return shipped(kind).get(id)
+
+
+def said(row: plans.Row) -> Said:
+    """A stored row as the plan counts it."""
+    return Said(
+        item=row.item, status=row.status, responsible=row.responsible, due=row.due, note=row.note, at=row.said_at
+    )

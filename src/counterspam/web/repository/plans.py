@@ -17,7 +17,7 @@ from counterspam.web.format import country, moment
 from counterspam.web.language import gettext, mark
 from counterspam.web.links import href
 from counterspam.web.problems import Problem
-from counterspam.web.repository.book import Book
+from counterspam.web.repository.book import Book, said
 from counterspam.web.repository.labels import FAULTS, layer, named
 from counterspam.web.repository.lists import PUBLIC, book_of, today
 from counterspam.web.scopes import Scope
@@ -25,13 +25,6 @@ from counterspam.web.scopes import Scope
 router = APIRouter(include_in_schema=False)
 MONTHS = 12  # that the course shows
 DAY = 86_400_000
-
-
-def said(row: plans.Row) -> Said:
-    """A stored row as the plan counts it."""
-    return Said(
-        item=row.item, status=row.status, responsible=row.responsible, due=row.due, note=row.note, at=row.said_at
-    )
 
 
 def ends(day: date) -> int:

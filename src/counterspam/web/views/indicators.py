@@ -1,21 +1,32 @@
-"""The key figures K1 to K18, each with what it counts, against what, on which basis, and what is missing."""
+"""The key figures, each with what it counts, against what, on which basis, and what is missing."""
 
 from collections.abc import Sequence
 
 from counterspam.measure.figure import Figure, Unit
 from counterspam.measure.scope import Row
-from counterspam.web import charts, figures
+from counterspam.web import charts, figures, instruments
 from counterspam.web.format import country, label, listed, number, percent
 from counterspam.web.language import gettext, mark
 from counterspam.web.views.page import Asker, Cell, Page, Panel, Table
 from counterspam.web.words import named
 
 MOST_ROWS = 12
+KEPT = 20.0  # seconds
 
 
 def build(ask: Asker) -> Sequence[Panel]:
-    """One panel for each figure, in the order of their ids."""
-    return [panel(ask, name, ask.figure(name)) for name in figures.every(ask.node.config) if name != figures.UNKNOWN]
+    """One panel for each figure, in the order of their ids: K1 to K18 from messages, K20 to K22 from the instruments."""
+    names = [name for name in figures.every(ask.node.config) if name != figures.UNKNOWN]
+    return [*(panel(ask, name, ask.figure(name)) for name in names), _instruments(ask)]
+
+
+def _instruments(ask: Asker) -> Panel:
+    found = ask.keep("instruments", KEPT, lambda: instruments.every(ask.node))
+    basis = gettext(
+        "From the records of the instruments as they stand now, not from messages: period and filters do not select."
+    )
+    title = gettext("K20 to K22: How far are questionnaire, training and repository?")
+    return Panel("instruments", title, table=instruments.table(found, instruments.INDICATORS), basis=basis)
 
 
 def panel(ask: Asker, name: str, figure: Figure) -> Panel:
