@@ -11,6 +11,7 @@ import pytest
 import yaml
 from fake_node import FakeNode, client
 from openpyxl import load_workbook
+from test_pages import Outline
 
 from bench import members
 from counterspam import questionnaires
@@ -24,7 +25,7 @@ from counterspam.store import invitations, waves
 from counterspam.store.events import Events
 from counterspam.taxonomy import ContentType
 from counterspam.web.app import create_app
-from counterspam.web.language import spoken
+from counterspam.web.language import LANGUAGES, spoken
 from counterspam.web.questionnaire.measured import same
 from counterspam.web.questionnaire.measured.compared import every
 from counterspam.web.questionnaire.measured.counts import Counts, months
@@ -234,6 +235,20 @@ async def test_a_respondent_sees_own_answers_beside_what_was_measured_in_all_and
     countries = page.partition("Countries of origin: stated and measured")[2].partition("</table>")[0]
     assert "Nigeria" in countries
     assert "Germany" not in countries, "which the first did not name"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+async def test_pages_with_the_comparison_are_well_made(site: Site, lang: str) -> None:
+    async with site.web() as web:
+        base = await members.enter(web, site.first[REAL])
+        paths = [f"/questionnaires/{REAL}?section={one}&lang={lang}" for one in ("B2", "B3", "B4", "B5", "B7")]
+        for path in [*paths, f"{base}/beside?lang={lang}"]:
+            page = (await web.get(path)).text
+            found = Outline(page)
+            assert found.faults == [], path
+            assert len(found.ids) == len(set(found.ids)), path
+            assert "beside-1" in found.ids, path
+            assert found.tags.count("table") == found.tags.count("caption"), path
 
 
 async def test_the_files_have_the_comparison(site: Site) -> None:

@@ -177,8 +177,8 @@ BASIS: Mapping[str, str] = {
     ),
     **dict.fromkeys(("B3.1a", "B3.1b", "B3.1c", "B3.1d"), _NAMED),
     "B3.2": mark(
-        "Stated: the share of spam in the traffic of a respondent. Measured: the share of the spam that reached this node in"
-        " the period, as the text shows it; of several payloads the most dangerous one counts."
+        "Stated: the share that has the feature, of a respondent's own spam. Measured: the share of the spam that reached this"
+        " node in the period, as the text shows it; of several payloads the most dangerous one counts."
     ),
     "B4.1a": mark(
         "Stated: how many respondents name the country among the ten first, of those who name any. Measured: the share of the"
