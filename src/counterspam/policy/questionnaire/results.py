@@ -15,6 +15,7 @@ from typing import Any
 from counterspam.policy.questionnaire.answers import Answered, dollars, level, number, value
 from counterspam.policy.questionnaire.definition import NUMBERS, Definition, Field, Question
 from counterspam.policy.questionnaire.suppression import LEAST, Cell, Line, dominated, hidden
+from counterspam.policy.questionnaire.values import Value
 
 GROUPED = ("region", "role", "size")  # what figures are split by, beside all together
 ALL, REST = "all", "rest"
@@ -42,6 +43,8 @@ def tables(definition: Definition, everyone: Sequence[Answered], period: str) ->
                 rows += _numbers(definition, question, fields[0], usable, groups, period)
             elif fields[0].kind in ("choice", "multi", "country"):
                 rows += _counts(definition, question, key, fields, usable, groups)
+            elif question.ranked and fields[0].pattern:
+                rows += _shown(_counts(definition, question, key, fields, usable, groups))
     return rows
 
 
@@ -139,7 +142,7 @@ def _counts(
     for place, one in usable:
         chosen: set[str] = set()
         for field in fields:
-            found = value(definition, one.given, field.key)
+            found = code(definition, one.given, field.key)
             chosen |= set(found) if isinstance(found, tuple) else {found} if isinstance(found, str) else set()
         if chosen:
             named[place] = chosen
@@ -152,6 +155,21 @@ def _counts(
         for cells, wanted in _tables(options, named, open_, groups, apart)
         for row in _count_rows(question, key, cells, wanted, groups)
     ]
+
+
+def code(definition: Definition, given: Mapping[str, str], key: str) -> Value | None:
+    """The value of a field as it is counted: the number of a network is the same with AS before it or without."""
+    found = value(definition, given, key)
+    if definition.fields[key].kind != "text" or not isinstance(found, str):
+        return found
+    digits = found.removeprefix("AS")
+    return f"AS{int(digits)}" if digits.isdecimal() else found
+
+
+def _shown(rows: Sequence[Row]) -> list[Row]:
+    """Without what too few wrote: a code that one respondent wrote is not repeated, as its name alone tells of it."""
+    known = {row["option"] for row in rows if row["by"] == ALL and not row["hidden"]}
+    return [row for row in rows if row["option"] in known]
 
 
 Counted = dict[tuple[str, Group], Cell]

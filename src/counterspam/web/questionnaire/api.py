@@ -18,6 +18,8 @@ from counterspam.web import access, language
 from counterspam.web.api import answer, in_thread, needs
 from counterspam.web.problems import Problem
 from counterspam.web.questionnaire import exports, labels
+from counterspam.web.questionnaire.measured import compared, counts
+from counterspam.web.questionnaire.measured.tables import rows as measured_rows
 from counterspam.web.questionnaire.shown import XLSX
 from counterspam.web.scopes import Scope
 
@@ -26,7 +28,9 @@ OfWave = Annotated[
     str, Path(alias="wave", pattern=r"^[0-9]{4}[a-z0-9-]{0,20}$", description="The name of a wave: 2026-1.")
 ]
 OfVersion = Annotated[str, Path(alias="version", pattern=r"^[0-9A-Za-z.-]{1,20}$", description="A version: 2026.")]
-OfTable = Annotated[str, Path(alias="table", pattern="^(figures|answers)$", description="figures or answers.")]
+OfTable = Annotated[
+    str, Path(alias="table", pattern="^(figures|answers|measured)$", description="figures, answers or measured.")
+]
 Lang = Annotated[str, Query(max_length=2, description=f"Language of the texts: {', '.join(LANGUAGES)}.")]
 
 
@@ -95,6 +99,10 @@ class Published(BaseModel):
     left_out: list[dict[str, Any]] = Field(description="Item non-response.")
     figures: list[dict[str, Any]] = Field(description="By question and group; null where hidden.")
     answers: list[dict[str, Any]] = Field(description="Answers that are public by name.")
+    measured: list[dict[str, Any]] = Field(
+        description="What the node measures of the same: stated, measured, their units, and basis, which says how they differ."
+        " Counted when asked for, so no part of what was approved."
+    )
 
 
 class TakenOut(BaseModel):
@@ -180,7 +188,7 @@ def _section(known: Definition, id: str, lang: str) -> dict[str, Any]:
 async def published(request: Request, wave: OfWave) -> Response:
     """Response rates, figures by group with suppression, and public answers, of the last approved release."""
     known, release = await in_thread(request, _public, request, wave)
-    return answer(exports.document(known, release))
+    return answer(exports.document(known, release, await in_thread(request, _measured, request, known, release)))
 
 
 @router.get(
@@ -190,9 +198,10 @@ async def published(request: Request, wave: OfWave) -> Response:
     **needs(Scope.STATISTICS, 404),
 )
 async def workbook(request: Request, wave: OfWave) -> Response:
-    """A sheet of figures and one of public answers."""
+    """A sheet of figures, one of public answers, and one of what is measured beside."""
     known, release = await in_thread(request, _public, request, wave)
-    return _file(await in_thread(request, exports.xlsx, known, release), f"{wave}.xlsx", XLSX)
+    measured = await in_thread(request, _measured, request, known, release)
+    return _file(await in_thread(request, exports.xlsx, known, release, measured), f"{wave}.xlsx", XLSX)
 
 
 @router.get(
@@ -202,9 +211,10 @@ async def workbook(request: Request, wave: OfWave) -> Response:
     **needs(Scope.STATISTICS, 404),
 )
 async def table(request: Request, wave: OfWave, table: OfTable) -> Response:
-    """Figures by group, or the answers that are public by name."""
+    """Figures by group, answers that are public by name, or what this node measured beside what is stated."""
     known, release = await in_thread(request, _public, request, wave)
-    return _file(exports.csv(known, release, table), f"{wave}-{table}.csv", "text/csv; charset=utf-8")
+    measured = await in_thread(request, _measured, request, known, release) if table == "measured" else []
+    return _file(exports.csv(known, release, table, measured), f"{wave}-{table}.csv", "text/csv; charset=utf-8")
 
 
 def _public(request: Request, wave: str) -> tuple[Definition, Release]:
@@ -213,6 +223,15 @@ def _public(request: Request, wave: str) -> tuple[Definition, Release]:
     if found is None or release is None:
         raise Problem(404, "nothing is published of such a wave; /api/v1/questionnaires lists what there is")
     return questionnaires.definition_of(found), release
+
+
+def _measured(request: Request, known: Definition, release: Release) -> list[dict[str, Any]]:
+    with request.app.state.node.records.read() as conn:
+        wave = waves.get(conn, release.wave)
+    if wave is None:
+        return []
+    found = compared.every(known, release.content["tables"], counts.of(request, wave))
+    return measured_rows(known, found, wave.id, wave.period)
 
 
 def _file(data: bytes, name: str, media_type: str) -> Response:

@@ -17,16 +17,24 @@ FIGURES = (
     "hidden", "elsewhen",
 )  # fmt: skip
 ANSWERS = ("wave", "member", "country", "question", "cell", "name", "value", "unit", "quality", "period")
-TABLES = {"figures": FIGURES, "answers": ANSWERS}
+# Counted when it is asked for, not approved: evidence of the period may still arrive.
+MEASURED = (
+    "wave", "period", "question", "cell", "option", "name", "stated", "low", "high", "count", "n", "stated_unit", "measured",
+    "measured_count", "measured_of", "measured_unit", "basis",
+)  # fmt: skip
+TABLES = {"figures": FIGURES, "answers": ANSWERS, "measured": MEASURED}
+Rows = Sequence[Mapping[str, Any]]
 
 
-def rows(definition: Definition, release: Release, table: str) -> list[dict[str, Any]]:
-    """The rows of one of TABLES: figures of groups, or the answers that are public by name."""
+def rows(definition: Definition, release: Release, table: str, measured: Rows = ()) -> list[dict[str, Any]]:
+    """The rows of one of TABLES: figures of groups, answers that are public by name, or what is `measured` beside."""
+    if table == "measured":
+        return [dict(row) for row in measured]
     found: Sequence[Mapping[str, Any]] = release.content["tables" if table == "figures" else "answers"]
     return [{"wave": release.wave, "name": cell_name(definition, row["cell"]), **row} for row in found]
 
 
-def document(definition: Definition, release: Release) -> dict[str, Any]:
+def document(definition: Definition, release: Release, measured: Rows) -> dict[str, Any]:
     """Everything that is published of a wave."""
     content = {name: value for name, value in release.content.items() if name not in ("tables", "answers")}
     return {
@@ -36,23 +44,24 @@ def document(definition: Definition, release: Release) -> dict[str, Any]:
         "hash": release.hash,
         "figures": rows(definition, release, "figures"),
         "answers": rows(definition, release, "answers"),
+        "measured": rows(definition, release, "measured", measured),
     }
 
 
-def csv(definition: Definition, release: Release, table: str) -> bytes:
+def csv(definition: Definition, release: Release, table: str, measured: Rows = ()) -> bytes:
     """One table for spreadsheets and programs."""
-    return as_csv(TABLES[table], rows(definition, release, table))
+    return as_csv(TABLES[table], rows(definition, release, table, measured))
 
 
-def xlsx(definition: Definition, release: Release) -> bytes:
-    """Both tables as sheets of one file."""
+def xlsx(definition: Definition, release: Release, measured: Rows) -> bytes:
+    """Every table as a sheet of one file."""
     book = Workbook(write_only=False)
     book.remove(book.worksheets[0])
     for table, columns in TABLES.items():
         sheet = book.create_sheet(table)
         for column, name in enumerate(columns, 1):
             put(sheet, 1, column, name)
-        for line, row in enumerate(rows(definition, release, table), 2):
+        for line, row in enumerate(rows(definition, release, table, measured), 2):
             for column, name in enumerate(columns, 1):
                 if (value := row.get(name)) not in (None, ""):
                     put(sheet, line, column, no_formula(value))

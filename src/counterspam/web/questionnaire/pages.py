@@ -15,8 +15,11 @@ from counterspam.web import access, language
 from counterspam.web.api import in_thread
 from counterspam.web.format import number, percent
 from counterspam.web.language import gettext
-from counterspam.web.questionnaire import forms, labels, measured, tables
+from counterspam.web.questionnaire import forms, labels, tables
 from counterspam.web.questionnaire.manage import DONE, found_wave
+from counterspam.web.questionnaire.measured import compared as both
+from counterspam.web.questionnaire.measured import counts
+from counterspam.web.questionnaire.measured.tables import shown as side_by_side
 from counterspam.web.questionnaire.shown import cell_name, done_of, file_answer, shown_page
 from counterspam.web.questionnaire.tables import figure
 from counterspam.web.scopes import Scope
@@ -106,13 +109,13 @@ def _published(
     first = next((one.id for one in sections if told[one.id] and one.id != ABOUT), sections[0].id if sections else "")
     chosen = request.query_params.get("section", "")
     chosen = chosen if chosen in told else first
-    beside = measured.beside(request, wave, known, content["tables"], chosen)
+    beside = both.every(known, content["tables"], counts.of(request, wave), chosen) if chosen else []
     named = [row for row in content["answers"] if known.question(row["question"]).section == chosen]
     return {
         "sections": [(one.id, labels.plain(known, one.title)) for one in sections],
         "chosen": chosen,
         "tables": tables.of_section(known, content["tables"], chosen, by) if chosen else [],
-        "beside": beside,
+        "beside": side_by_side(known, beside, wave.period),
         "before": _before(known, compared, chosen),
         "left_out": tables.left_out_table(known, content["left_out"], MOST_LEFT_OUT) if content["left_out"] else None,
         "named": _named(known, named[:MOST_NAMED]) if named else None,

@@ -17,6 +17,8 @@ from counterspam.web.language import gettext, mark
 from counterspam.web.links import href
 from counterspam.web.problems import Problem
 from counterspam.web.questionnaire import forms, labels, seats
+from counterspam.web.questionnaire.measured import counts, own
+from counterspam.web.questionnaire.measured.tables import shown_own
 from counterspam.web.questionnaire.seats import NOT_YOURS, PATH, Seat
 from counterspam.web.questionnaire.shown import cell_name, done_of, shown_page
 from counterspam.web.scopes import Scope
@@ -183,7 +185,7 @@ async def sign(request: Request, id: str) -> Response:
 
 @router.get(PATH + "/{id}/beside")
 async def beside(request: Request, id: str) -> Response:
-    """Own numbers beside the published medians."""
+    """Own numbers beside the published medians, and beside what this node measured."""
     seat = await seats.seat(request, id)
     known = questionnaires.definition_of(seat.wave)
 
@@ -200,10 +202,16 @@ async def beside(request: Request, id: str) -> Response:
     heads = {"all": labels.group(known, "all", "all")} | {
         by: labels.group(known, by, name) for by, name in groups.items()
     }
+    published = release.content["tables"]
+    same = await in_thread(
+        request,
+        lambda: own.beside(known, given, published, counts.of(request, seat.wave), one.country, seat.wave.period),
+    )
     shown = {
         "seat": seat,
         "rows": rows,
         "heads": heads,
+        "measured": shown_own(known, same, one.country, seat.wave.period),
         "names": {row["cell"]: cell_name(known, row["cell"]) for row in rows},
     }
     return shown_page(request, "beside.html", shown, 200, known)
