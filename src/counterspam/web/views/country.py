@@ -32,7 +32,7 @@ def build(ask: Asker) -> Sequence[Panel]:
         _course(sent, "country-course", gettext("Over time"), "origin", "destination", received=received),
         *_sends(sent),
         *_receives(received),
-        _laws(ask, code),
+        laws(ask, code),
         profile.panel(ask),
         _costs(ask),
     ]
@@ -78,21 +78,16 @@ def _lead(ask: Asker, sent: Asker, received: Asker) -> Panel:
     return Panel("figures", "", said % given, basis=" ".join(filter(None, basis)), template="_lead.html", shown=shown)
 
 
-def _laws(ask: Asker, code: str) -> Panel:
-    """The laws of the country with what they ask for; those of the European Union stand apart."""
+def laws(ask: Asker, code: str) -> Panel:
+    """The laws of the country with what they ask for; those of its union stand after them and are marked."""
     known = book.load(ask.node)
-    day = book.today()
-    own, above = known.places.get(code, []), known.above(day).get(code, ())
+    own, above = known.places.get(code, []), known.above(book.today()).get(code, ())
     found = [*((law, "", "") for law in own), *((one.law, of_union(one.union), act(one.act)) for one in above)]
     if not found:
         return Panel("country-laws", gettext("Laws"), gettext("This node holds no law of this country yet."))
     rows = [
         [
-            Cell(
-                _law(law, whose, binds),
-                "text",
-                heads=True,
-            ),
+            Cell(_law(law, whose, binds), "text", heads=True),
             Cell(named(law["status"], "status"), ""),
             Cell(named(law["consent_model"], "consent_model") if law["consent_model"] else label(""), ""),
             Cell(named(law["confidence"]), "far"),
