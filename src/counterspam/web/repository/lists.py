@@ -16,6 +16,7 @@ from counterspam.store import entries
 from counterspam.store.entries import Version
 from counterspam.web import access, render
 from counterspam.web.api import in_thread
+from counterspam.web.format import listed
 from counterspam.web.format import number as written
 from counterspam.web.language import gettext, mark, ngettext
 from counterspam.web.links import href
@@ -188,7 +189,7 @@ def _unions(book: Book, held: Held) -> dict[str, Any]:
         if one.law["id"] == held.id and member != code
     ]
     names = sorted((name for name, _ in binding), key=collated)
-    return {"union": above_of(book, code), "members": names, "act": act(binding[0][1]) if binding else ""}
+    return {"union": above_of(book, code), "members": listed(names), "act": act(binding[0][1]) if binding else ""}
 
 
 def _others(book: Book, held: Held) -> list[Content]:
