@@ -48,6 +48,7 @@ async def get(node: FakeNode, path: str) -> Any:
         (f"/laws/{LAW}", models.Entry),
         ("/practices/RFC-7208", models.Entry),
         (f"/laws/{LAW}/history", models.History),
+        ("/laws?country=FR", models.Entries),
         ("/compare?of=US,FR", models.Compared),
         ("/gaps?country=GH&against=consent,powers&others=ZA", models.Gaps),
         (f"/covered?a=AU&b={LAW}", models.Covered),
@@ -88,6 +89,27 @@ async def test_a_list_is_read_page_by_page(node: FakeNode) -> None:
         seen += [row["id"] for row in page["rows"]]
         cursor = page["next"]
     assert seen == sorted(shipped(Kind.LAW))
+
+
+async def test_what_is_of_a_union_is_told_by_a_field(node: FakeNode) -> None:
+    of = {"id": "EU-EPRIVACY", "union": "EU", "act": "directive"}
+    found = (await get(node, "/laws?country=FR")).json()
+    assert found["of_unions"] == [of]
+    assert "EU-EPRIVACY" not in [one["id"] for one in found["rows"]]
+    for path in ("/laws", "/laws?country=GB", "/laws?country=EU", "/practices?country=FR"):
+        assert (await get(node, path)).json()["of_unions"] == []
+    rows = {one["path"]: one["sides"][0] for one in (await get(node, "/compare?of=FR")).json()["rows"]}
+    side = rows["private_right_of_action"]
+    assert (side["strictest"], side["by_union"]) == (None, True)
+    assert [(one["union"], one["act"], one["counts"]) for one in side["given"]] == [
+        ("", "", True),
+        ("EU", "directive", False),
+    ]
+    (row,) = (await get(node, "/gaps?country=FR&against=private_right_of_action")).json()["rows"]
+    assert (row["answer"], [one["union"] for one in row["laws"]]) == ("union", ["", "EU"])
+    rows = (await get(node, "/covered?a=FR&b=AU")).json()["rows"]
+    assert {one["union"] for row in rows for one in row["breaches"][0]} == {"", "EU"}
+    assert {one["union"] for row in rows for one in row["breaches"][1]} == {""}
 
 
 async def test_the_history_ends_with_the_shipped_version_and_shows_no_contact(node: FakeNode) -> None:

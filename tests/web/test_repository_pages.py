@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from html import unescape
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from fake_node import FakeNode, client
 
-from counterspam.policy.repository import plan, provisions
+from counterspam.policy.repository import plan, provisions, unions
 from counterspam.policy.repository.fields import FIELDS, Kind, leaves
 from counterspam.policy.repository.shipped import shipped
 from counterspam.store import audit, entries, plans
@@ -21,6 +22,7 @@ from counterspam.web.app import create_app
 from counterspam.web.language import LANGUAGES, spoken
 from counterspam.web.repository import forms, labels
 from counterspam.web.repository.book import load
+from counterspam.web.views import country
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
 LAW = "US-CANSPAM"
@@ -32,6 +34,8 @@ PUBLIC = [
     "/laws?review=stale",
     "/laws/US-CANSPAM",
     "/laws/AL-DP",
+    "/laws/EU-EPRIVACY",
+    "/laws/FR-CPCE",
     "/laws/BN-NONE",
     "/laws/US-CANSPAM/history",
     "/laws/compare",
@@ -206,15 +210,15 @@ async def test_lists_are_turned_page_by_page(node: FakeNode) -> None:
 async def test_any_number_of_jurisdictions_is_compared_a_page_at_a_time(node: FakeNode) -> None:
     said = text(await get(node, "/laws/compare?of=US,FR,xx,US,GH"))
     assert "strictest known" in said
-    assert "Members of the European Union also apply its rules, which stand apart: France." in said
     every = ",".join(sorted(load(node).places))
     assert "Page 20 of 20" in text(await get(node, f"/laws/compare?of={every}&page=20"))
 
 
-async def test_the_map_has_three_classes_and_a_list_behind_it(node: FakeNode) -> None:
+async def test_the_map_has_four_classes_and_a_list_behind_it(node: FakeNode) -> None:
     page = (await get(node, "/laws/map?provision=consent")).text
     for kind in ("c-s1", "c-s2", "h1"):
         assert f'class="{kind}"' in page
+    assert 'class="c-s4"' in (await get(node, "/laws/map?provision=private_right_of_action")).text
     assert 'aria-label="United States: Yes"' in page
     assert 'aria-label="Argentina: No"' in page
     assert 'aria-label="Albania: Unknown"' in page
@@ -227,6 +231,60 @@ async def test_gaps_and_covered_violations_say_what_they_are(node: FakeNode) -> 
     said = text(await get(node, "/laws/covered?a=AU&b=US"))
     assert "covered 8, not covered 0, unknown 9" in said
     assert "US-CANSPAM : No. Sending is allowed until it is refused." in said
+
+
+UNION = "EU-EPRIVACY of the European Union A directive: it binds through national law."
+
+
+@pytest.mark.parametrize(
+    "path", ["/laws?country=FR", "/laws/FR-CPCE", "/laws/gaps?country=FR", "/laws/compare?of=US,FR"]
+)
+async def test_what_is_of_the_union_is_shown_for_a_member_and_marked(node: FakeNode, path: str) -> None:
+    app = create_app(node)
+    async with client(app, accept="text/html") as web:
+        said = text(await web.get(path))
+        assert UNION in said
+        other = text(await web.get(path.replace("FR-CPCE", "GB-PECR").replace("FR", "GB")))
+    assert "of the European Union" not in other, "the United Kingdom left"
+    assert "As a member of the European Union" not in other
+
+
+def test_the_profile_of_a_member_lists_what_is_of_the_union(node: FakeNode) -> None:
+    asker: Any = SimpleNamespace(node=node)
+    with spoken("en"):
+        panels = {code: country.laws(asker, code) for code in ("FR", "GB", "TV")}
+    rows = {code: [str(row[0].shown) for row in one.table.rows] for code, one in panels.items() if one.table}
+    assert [("of the European Union" in row, "A directive" in row) for row in rows["FR"]] == [
+        (False, False),
+        (True, True),
+    ]
+    assert panels["FR"].basis.startswith("As a member of the European Union")
+    assert not any("of the European Union" in row for row in rows["GB"])
+    assert panels["TV"].said == "This node holds no law of this country yet."
+
+
+async def test_what_only_a_directive_provides_is_neither_yes_nor_unknown(node: FakeNode) -> None:
+    said = text(await get(node, "/laws/gaps?country=FR"))
+    assert "Of 17 provisions: has 11, has not 0, unknown 4. By the union’s rules only: 2." in said
+    assert re.search(
+        "Recipients or providers may sue By the union’s rules Yes EU-EPRIVACY , sources: 4 of the European", said
+    )
+    said = text(await get(node, "/laws/compare?of=FR,GB"))
+    assert "Recipients or providers may sue By the union’s rules Yes EU-EPRIVACY of the European Union" in said
+    page = (await get(node, "/laws/map?provision=private_right_of_action")).text
+    assert 'aria-label="France: By the union’s rules"' in page
+    assert 'aria-label="European Union: ' not in page, "it is no country"
+    said = text(await get(node, "/laws/covered?a=EU-EPRIVACY&b=AU"))
+    assert "“By the union’s rules” means" not in said, "one law alone is asked"
+    said = text(await get(node, "/laws/covered?a=FR&b=AU"))
+    assert "EU-EPRIVACY : Yes. Consent must come first. of the European Union" in said
+
+
+async def test_an_instrument_of_a_union_says_where_it_applies(node: FakeNode) -> None:
+    said = text(await get(node, "/laws/EU-EPRIVACY"))
+    assert "Applies in the members of the union: Austria, Belgium," in said
+    assert "Sweden. A directive: it binds through national law." in said
+    assert "United Kingdom" not in said
 
 
 def test_everything_has_a_name_in_every_language() -> None:
@@ -243,6 +301,10 @@ def test_everything_has_a_name_in_every_language() -> None:
                         assert all(value in labels.VALUES or value in formats.LABELS for value in inner.values)
             for name in provisions.QUESTIONS:
                 assert labels.question(name)
+            assert all(labels.answered(each) for each in provisions.Answer)
+            assert all(labels.act(each) for each in unions.ACTS)
+            assert all(one.code in labels.UNIONS and labels.of_union(one.code) for one in unions.shipped_unions())
+            assert labels.of_union("") == labels.act("") == ""
     assert {law["jurisdiction"] for law in shipped(Kind.LAW).values()} - {"EU"} <= set(formats.countries())
 
 

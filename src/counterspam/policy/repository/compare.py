@@ -2,7 +2,8 @@
 force.
 
 The strictest known is no statement on what the law of a country is: another instrument, or a field that nobody filled
-in, may be stricter. What cannot be ordered (penalties of different kinds, thresholds, free texts) is listed and not
+in, may be stricter. Instruments of its union stand beside the country's own and are marked; those that bind through
+national law are not summed up. What cannot be ordered (penalties of different kinds, thresholds, free texts) is listed and not
 summed up.
 """
 
@@ -11,18 +12,25 @@ from dataclasses import dataclass
 from typing import Any
 
 from counterspam.policy.repository.fields import CHANNELS, CONSENT, Content, Field, Type, provisions, value
-from counterspam.policy.repository.provisions import guessed, in_force
+from counterspam.policy.repository.places import in_force
+from counterspam.policy.repository.provisions import guessed
+from counterspam.policy.repository.unions import NOTHING, Above
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What one instrument says on a provision: None unknown. `counts`: it is in force, so it takes part in the sum."""
+    """What one instrument says on a provision: None unknown. `counts`: it takes part in the sum, as it is in force and either
+    the country's own or applies directly. `union` is the code of the union whose instrument it is, "" the country's own; `act`
+    what that instrument is.
+    """
 
     law: str
     value: Any
     guessed: bool
     confidence: str
     counts: bool
+    union: str = ""
+    act: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +38,8 @@ class Side:
     """A provision in one jurisdiction: its instruments, the strictest known value of those in force (None: none is known).
 
     `summed` is False where values are known but cannot be ordered, so that there is no strictest one; `open_` counts the
-    instruments in force whose value is unknown.
+    instruments that count whose value is unknown. `by_union`: nothing that counts has a value, and a rule of the union that
+    binds through national law has one.
     """
 
     place: str
@@ -38,6 +47,7 @@ class Side:
     strictest: Any
     summed: bool
     open_: int
+    by_union: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +63,29 @@ class Line:
         return any(one.value is not None for side in self.sides for one in side.given)
 
 
-def compared(places: Mapping[str, Sequence[Content]]) -> list[Line]:
-    """Every provision, in the order of the fields, for these jurisdictions with their laws."""
+def compared(places: Mapping[str, Sequence[Content]], above: Mapping[str, Sequence[Above]] = NOTHING) -> list[Line]:
+    """Every provision, in the order of the fields, for these jurisdictions with their laws.
+
+    `above` are the instruments of unions by member (`unions.applying`).
+    """
     return [
-        Line(path, [_side(place, laws, path, one) for place, laws in places.items()])
+        Line(path, [_side(place, laws, path, one, above.get(place, ())) for place, laws in places.items()])
         for path, one in provisions().items()
     ]
 
 
-def _side(place: str, laws: Sequence[Content], path: str, one: Field) -> Side:
-    given = [Given(law["id"], value(law, path), guessed(law, path), law["confidence"], in_force(law)) for law in laws]
+def _side(place: str, laws: Sequence[Content], path: str, one: Field, above: Sequence[Above]) -> Side:
+    given = [_given(law, path, in_force(law)) for law in laws]
+    given += [_given(each.law, path, each.direct, each.union, each.act) for each in above if in_force(each.law)]
     known = [each.value for each in given if each.counts and each.value is not None]
     least = strictest(path, one, known)
     unknown = sum(each.counts and each.value is None for each in given)
-    return Side(place, given, least, not known or least is not None, unknown)
+    by_union = not known and any(each.union and each.value is not None for each in given)
+    return Side(place, given, least, not known or least is not None, unknown, by_union)
+
+
+def _given(law: Content, path: str, counts: bool, *whose: str) -> Given:
+    return Given(law["id"], value(law, path), guessed(law, path), law["confidence"], counts, *whose)
 
 
 def strictest(path: str, one: Field, known: Sequence[Any]) -> Any:

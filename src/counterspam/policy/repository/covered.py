@@ -3,7 +3,8 @@
 Memoranda between enforcement authorities cover a violation when the conduct is unlawful on both sides. For each type
 of conduct this asks whether each side's entry makes it a breach - yes, no or unknown - and gives the reason. It says
 where to look; whether two breaches are similar in the sense of an agreement is for the authorities that apply it. A
-country is the sum of its laws in force.
+country is the sum of its laws in force; what only a directive of its union makes a breach is one by the union's rules, which
+is neither yes nor unknown.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +12,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from counterspam.policy.repository.fields import CHANNELS, Content, value
-from counterspam.policy.repository.provisions import Answer, guessed, in_force
+from counterspam.policy.repository.places import in_force
+from counterspam.policy.repository.provisions import Answer, guessed, together
+from counterspam.policy.repository.unions import Above
 
 
 class Why(StrEnum):
@@ -45,7 +48,10 @@ Judged = tuple[Answer, Why, str]  # answer, reason, the field that it rests on
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """Whether one law makes a conduct a breach, and why."""
+    """Whether one law makes a conduct a breach, and why.
+
+    `union` is the code of the union whose instrument it is, "" the side's own; `act` what that instrument is.
+    """
 
     law: str
     answer: Answer
@@ -53,6 +59,8 @@ class Breach:
     path: str
     guessed: bool
     confidence: str
+    union: str = ""
+    act: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +68,8 @@ class Conduct:
     """One type of conduct on both sides, and whether a breach on one is one on the other.
 
     `channels` are those that a law of each side names that makes it a breach. Where both sides do, but name no channel in
-    common, the answer is unknown and `apart` is true.
+    common, the answer is unknown and `apart` is true. Where they do only with rules of a union that bind through national law,
+    the answer is UNION.
     """
 
     name: str
@@ -132,50 +141,75 @@ CONDUCTS: Mapping[str, Callable[[Content], Judged]] = {
 }
 
 
-def covered(one: Sequence[Content], other: Sequence[Content]) -> list[Conduct]:
-    """Every type of conduct for two sides, each one law or the laws of a country."""
-    return [_conduct(name, judge, (one, other)) for name, judge in CONDUCTS.items()]
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """One side's answer to a type of conduct, each law with its own, and the channels of those that make it a breach.
+
+    `channels` are those of laws that apply directly, `wider` those of rules that bind through national law too.
+    """
+
+    answer: Answer
+    breaches: Sequence[Breach]
+    channels: set[str]
+    wider: set[str]
 
 
-def _conduct(
-    name: str, judge: Callable[[Content], Judged], sides: tuple[Sequence[Content], Sequence[Content]]
-) -> Conduct:
-    left, right = ([_breach(law, judge) for law in laws] for laws in sides)
-    answers = _together(left), _together(right)
-    channels = _common(name, sides, (left, right))
-    apart = answers == (Answer.YES, Answer.YES) and not channels
+def covered(
+    one: Sequence[Content],
+    other: Sequence[Content],
+    above: tuple[Sequence[Above], Sequence[Above]] = ((), ()),
+) -> list[Conduct]:
+    """Every type of conduct for two sides, each one law or the laws of a country.
+
+    `above` are the instruments of the unions of each side that is a country (`unions.applying`).
+    """
+    return [
+        _conduct(name, _side(one, above[0], judge), _side(other, above[1], judge)) for name, judge in CONDUCTS.items()
+    ]
+
+
+def _side(laws: Sequence[Content], above: Sequence[Above], judge: Callable[[Content], Judged]) -> _Side:
+    every = [(law, True, _breach(law, judge)) for law in laws]
+    every += [(one.law, one.direct, _breach(one.law, judge, one.union, one.act)) for one in above]
+    counted = [(one, direct) for _, direct, one in every if one.why != Why.NOT_IN_FORCE]
+    answer = together(
+        [one.answer for one, _ in counted if not one.union],
+        [one.answer for one, direct in counted if one.union and direct],
+        [one.answer for one, direct in counted if not direct],
+    )
+    named = [(_channels(law), direct) for law, direct, one in every if one.answer == Answer.YES]
+    return _Side(
+        answer,
+        [one for _, _, one in every],
+        {channel for channels, direct in named if direct for channel in channels},
+        {channel for channels, _ in named for channel in channels},
+    )
+
+
+def _conduct(name: str, left: _Side, right: _Side) -> Conduct:
+    answers = left.answer, right.answer
+    breach = set(answers) <= {Answer.YES, Answer.UNION}
+    plain = _common(name, left.channels, right.channels) if answers == (Answer.YES, Answer.YES) else []
+    channels = plain or _common(name, left.wider, right.wider)
     if Answer.NO in answers:
         both = Answer.NO
+    elif breach and channels:
+        both = Answer.YES if plain else Answer.UNION
     else:
-        both = Answer.YES if answers == (Answer.YES, Answer.YES) and not apart else Answer.UNKNOWN
-    return Conduct(name, both, answers, channels, apart, (left, right))
+        both = Answer.UNKNOWN
+    return Conduct(name, both, answers, channels, breach and not channels, (left.breaches, right.breaches))
 
 
-def _common(
-    name: str, laws: tuple[Sequence[Content], Sequence[Content]], breaches: tuple[Sequence[Breach], Sequence[Breach]]
-) -> list[str]:
+def _common(name: str, left: set[str], right: set[str]) -> list[str]:
     """The channels that both sides name in laws that make the conduct a breach."""
-    named = []
-    for side, found in zip(laws, breaches, strict=True):
-        yes = {one.law for one in found if one.answer == Answer.YES}
-        named.append({channel for law in side if law["id"] in yes for channel in _channels(law)})
     only = name.removeprefix("unsolicited-")
-    both = named[0] & named[1]
-    return [one for one in CHANNELS if one in both and (only == name or one == only)]
+    return [one for one in CHANNELS if one in left & right and (only == name or one == only)]
 
 
 def _channels(law: Content) -> set[str]:
     return {*(law["channels"] or ()), *(one["channel"] for one in value(law, "consent_by_channel") or ())}
 
 
-def _breach(law: Content, judge: Callable[[Content], Judged]) -> Breach:
+def _breach(law: Content, judge: Callable[[Content], Judged], *whose: str) -> Breach:
     answer, why, path = judge(law) if in_force(law) else (Answer.UNKNOWN, Why.NOT_IN_FORCE, "status")
-    return Breach(law["id"], answer, why, path, guessed(law, path), law["confidence"])
-
-
-def _together(found: Sequence[Breach]) -> Answer:
-    """Yes if one law says so, no only if all that are in force do; without any the answer is unknown."""
-    answers = {one.answer for one in found if one.why != Why.NOT_IN_FORCE}
-    if Answer.YES in answers:
-        return Answer.YES
-    return Answer.NO if answers == {Answer.NO} else Answer.UNKNOWN
+    return Breach(law["id"], answer, why, path, guessed(law, path), law["confidence"], *whose)

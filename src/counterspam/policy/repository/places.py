@@ -1,16 +1,9 @@
-"""The jurisdictions of laws: which there are, and which laws of the European Union stand beside those of its members."""
+"""The jurisdictions of laws, and which of their laws can be breached."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from counterspam.policy.repository.fields import Content
-
-UNION = "EU"
-# Members of the European Union (ISO 3166-1 alpha-2), 27 since 2020.
-MEMBERS = frozenset(
-    ("AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV", "MT",
-     "NL", "PL", "PT", "RO", "SE", "SI", "SK")
-)  # fmt: skip
 
 
 def by_place(laws: Iterable[Content]) -> Mapping[str, list[Content]]:
@@ -21,6 +14,6 @@ def by_place(laws: Iterable[Content]) -> Mapping[str, list[Content]]:
     return found
 
 
-def beside(code: str) -> str:
-    """The jurisdiction whose laws stand beside those of a country, "" none."""
-    return UNION if code in MEMBERS else ""
+def in_force(law: Content) -> bool:
+    """Whether a law can be breached today, as far as the entry says."""
+    return bool(law["status"] == "in force")

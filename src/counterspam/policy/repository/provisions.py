@@ -2,21 +2,29 @@
 
 Null is unknown. "No" is said only where the entry positively says so: a flag that is false, an opt-out rule where
 consent is asked for, a law on commercial messages where others are asked for. A channel that is not named is unknown,
-since the lists of channels are not known to be complete.
+since the lists of channels are not known to be complete. What only a directive of the country's union provides is neither
+yes nor unknown.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from counterspam.policy.repository.fields import CHANNELS, Content, Type, provisions, value
+from counterspam.policy.repository.places import in_force
+from counterspam.policy.repository.unions import Above
 
 
 class Answer(StrEnum):
-    """Whether a law, or the laws of a country together, have a provision."""
+    """Whether a law, or the laws of a country together, have a provision.
+
+    UNION: the country's own laws do not say, and a rule of its union that binds through national law does; no single law
+    answers so.
+    """
 
     YES = "yes"
+    UNION = "union"
     NO = "no"
     UNKNOWN = "unknown"
 
@@ -75,18 +83,18 @@ CORE = (
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The answer of one law: `law` is its id, `value` what the field says, `guessed` that this is from general knowledge."""
+    """The answer of one law: `law` is its id, `value` what the field says, `guessed` that this is from general knowledge.
+
+    `union` is the code of the union whose instrument it is, "" the country's own; `act` what that instrument is.
+    """
 
     law: str
     answer: Answer
     value: Any
     guessed: bool
     confidence: str
-
-
-def in_force(law: Content) -> bool:
-    """Whether a law can be breached today, as far as the entry says."""
-    return bool(law["status"] == "in force")
+    union: str = ""
+    act: str = ""
 
 
 def guessed(law: Content, path: str) -> bool:
@@ -101,23 +109,40 @@ def guessed(law: Content, path: str) -> bool:
     return bool(known) and all(f"{path}.{name}" in named for name in known)
 
 
-def asked(law: Content, question: Question) -> Found:
-    """What one law answers; one that is not in force has nothing that could be relied on, so that is unknown."""
+def asked(law: Content, question: Question, above: Above | None = None) -> Found:
+    """What one law answers; one that is not in force has nothing that could be relied on, so that is unknown.
+
+    `above` is given where it is an instrument of a union.
+    """
     given = value(law, question.path)
     answer = question.test(given) if in_force(law) else None
     said = Answer.UNKNOWN if answer is None else Answer.YES if answer else Answer.NO
-    return Found(law["id"], said, given, guessed(law, question.path), law["confidence"])
+    whose = (above.union, above.act) if above else ("", "")
+    return Found(law["id"], said, given, guessed(law, question.path), law["confidence"], *whose)
 
 
-def together(found: Sequence[Found]) -> Answer:
-    """What the laws of one country answer together: yes if one does, no only if all that there are do."""
-    answers = {one.answer for one in found}
+def together(own: Iterable[Answer], direct: Iterable[Answer] = (), through: Iterable[Answer] = ()) -> Answer:
+    """What the laws of one country answer together: yes if one does, no only if all that there are do.
+
+    `direct` are those of its union that apply directly, `through` those that bind through national law. The latter never make
+    a no, nor change one of the country's own; a yes of theirs alone is UNION. A country without laws here has no no.
+    """
+    own = list(own)
+    answers = {*own, *direct}
     if Answer.YES in answers:
         return Answer.YES
-    return Answer.NO if answers == {Answer.NO} else Answer.UNKNOWN
+    if own and answers == {Answer.NO}:
+        return Answer.NO
+    return Answer.UNION if Answer.YES in set(through) else Answer.UNKNOWN
 
 
-def of_place(laws: Sequence[Content], question: Question) -> tuple[Answer, list[Found]]:
-    """What a country answers, with what each of its laws in force does."""
-    found = [asked(law, question) for law in laws if in_force(law)]
-    return together(found), found
+def of_place(laws: Sequence[Content], question: Question, above: Sequence[Above] = ()) -> tuple[Answer, list[Found]]:
+    """What a country answers, with what each of its laws in force does, and then each of `above`, those of its unions."""
+    own = [asked(law, question) for law in laws if in_force(law)]
+    theirs = [(one.direct, asked(one.law, question, one)) for one in above if in_force(one.law)]
+    answer = together(
+        (one.answer for one in own),
+        (one.answer for direct, one in theirs if direct),
+        (one.answer for direct, one in theirs if not direct),
+    )
+    return answer, [*own, *(one for _, one in theirs)]

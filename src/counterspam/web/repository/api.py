@@ -19,8 +19,7 @@ from counterspam.web.api import in_thread
 from counterspam.web.problems import Problem
 from counterspam.web.query_api import open_to_all
 from counterspam.web.repository import chosen, models
-from counterspam.web.repository.book import Book, Held, load, said, version_zero
-from counterspam.web.repository.lists import today
+from counterspam.web.repository.book import Book, Held, load, said, today, version_zero
 from counterspam.web.repository.sides import codes, side
 
 FRESH = 60  # seconds that others may keep an answer
@@ -87,7 +86,9 @@ async def compared(request: Request, of: Places) -> Response:
             raise Problem(422, "`of` names no jurisdiction that the repository has a law of")
         return {
             "of": chosen_,
-            "rows": [asdict(line) for line in compare.compared({c: book.places[c] for c in chosen_})],
+            "rows": [
+                asdict(line) for line in compare.compared({c: book.places[c] for c in chosen_}, book.above(today()))
+            ],
         }
 
     return await respond(request, make)
@@ -111,7 +112,7 @@ async def gap_report(
     def make(book: Book) -> Any:
         if country not in book.places:
             raise Problem(404, "the repository has no law of this jurisdiction")
-        found = gaps.gaps(country, book.places, names, codes(others, book))
+        found = gaps.gaps(country, book.places, names, codes(others, book), book.above(today()))
         return {"country": country, "rows": [asdict(one) for one in found]}
 
     return await respond(request, make)
@@ -131,7 +132,9 @@ async def covered_violation(
         sides = [side(name, book) for name in (a, b)]
         if not all(sides):
             raise Problem(404, "the repository has no such law or jurisdiction")
-        return {"a": a, "b": b, "rows": [asdict(one) for one in covered.covered(*sides)]}
+        above = book.above(today())
+        found = covered.covered(sides[0], sides[1], (above.get(a, ()), above.get(b, ())))
+        return {"a": a, "b": b, "rows": [asdict(one) for one in found]}
 
     return await respond(request, make)
 
@@ -195,9 +198,17 @@ async def listed(request: Request, kind: OfKind, cursor: Cursor = 0, limit: Limi
     def make(book: Book) -> Any:
         found = sorted(_found(book, kind, request), key=lambda one: one.id)
         rows = [row(one) for one in found[cursor : cursor + limit]]
-        return {"total": len(found), "rows": rows, "next": str(cursor + limit) if cursor + limit < len(found) else ""}
+        more = str(cursor + limit) if cursor + limit < len(found) else ""
+        country = request.query_params.get("country", "") if kind == Kind.LAW else ""
+        return {"total": len(found), "rows": rows, "next": more, "of_unions": _of_unions(book, country)}
 
     return await respond(request, make)
+
+
+def _of_unions(book: Book, country: str) -> list[dict[str, str]]:
+    """The instruments of its unions that apply in a country today."""
+    found = book.above(today()).get(country, ())
+    return [{"id": one.law["id"], "union": one.union, "act": one.act} for one in found]
 
 
 @router.get("/{kind}/{id}", summary="One entry", response_model=models.Entry, **open_to_all(404))

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any
 
-from counterspam.policy.repository import places, search
+from counterspam.policy.repository import places, search, unions
 from counterspam.policy.repository.fields import TITLE, Content, Kind, complete
 from counterspam.policy.repository.plan import Said
 from counterspam.policy.repository.shipped import shipped
@@ -63,8 +64,17 @@ class Book:
 
     @cached_property
     def places(self) -> Mapping[str, list[Content]]:
-        """The laws by jurisdiction."""
+        """The laws by jurisdiction: its own only."""
         return places.by_place(self.contents(Kind.LAW).values())
+
+    def above(self, day: date) -> Mapping[str, Sequence[unions.Above]]:
+        """By country the instruments of its unions that apply there on a day."""
+        return unions.applying(self.places, day)
+
+
+def today() -> date:
+    """This day in UTC."""
+    return datetime.now(UTC).date()
 
 
 def load(node: Any) -> Book:

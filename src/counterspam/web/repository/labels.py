@@ -218,6 +218,7 @@ VALUES = {
     "yes": mark("Yes"),
     "no": mark("No"),
 }
+BY_UNION = mark("By the union’s rules")
 NO_CONSENT_RULE = mark("Not a rule on consent")
 NO_LAW = mark("No instrument found")
 QUESTIONS = {
@@ -319,6 +320,12 @@ GROUPS: Mapping[Kind, Mapping[str, tuple[str, ...]]] = {
     },
 }  # fmt: skip
 RECORD = ("sources", "confidence", "from_general_knowledge", "date_recorded", "last_reviewed", "reviewed_by")
+# What is said of an instrument of a union, and of how it binds; one that is not known to be either has no word.
+UNIONS = {"EU": mark("of the European Union")}
+ACTS = {
+    "directive": mark("A directive: it binds through national law."),
+    "regulation": mark("A regulation: it applies directly."),
+}
 TITLES = {Kind.LAW: mark("Laws"), Kind.PRACTICE: mark("Best practices"), Kind.BODY: mark("Cooperation")}
 PATHS = {Kind.LAW: "/laws", Kind.PRACTICE: "/practices", Kind.BODY: "/cooperation"}
 
@@ -359,8 +366,18 @@ def conduct(name: str) -> str:
 
 
 def answered(value: str) -> str:
-    """Yes, no or unknown."""
-    return named(value)
+    """Yes, no, unknown, or by the rules of a union only."""
+    return gettext(BY_UNION) if value == "union" else named(value)
+
+
+def of_union(code: str) -> str:
+    """Whose an instrument of a union is, for a tag beside it; "" for a country's own."""
+    return gettext(UNIONS[code]) if code in UNIONS else place(code) if code else ""
+
+
+def act(name: str) -> str:
+    """How an instrument of a union binds, "" not known."""
+    return gettext(ACTS[name]) if name else ""
 
 
 def place(code: str) -> str:

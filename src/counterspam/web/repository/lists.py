@@ -1,14 +1,13 @@
 """The lists of laws, best practices and bodies, one entry with what each value rests on, and its history with differences."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request
 from markupsafe import Markup, escape
 from starlette.responses import Response
 
-from counterspam.policy.repository import classify, places
+from counterspam.policy.repository import classify
 from counterspam.policy.repository.differences import differences
 from counterspam.policy.repository.fields import FIELDS, Content, Kind, leaves, value
 from counterspam.policy.repository.provisions import guessed
@@ -17,25 +16,29 @@ from counterspam.store import entries
 from counterspam.store.entries import Version
 from counterspam.web import access, render
 from counterspam.web.api import in_thread
+from counterspam.web.format import listed
 from counterspam.web.format import number as written
 from counterspam.web.language import gettext, mark, ngettext
 from counterspam.web.links import href
 from counterspam.web.problems import Problem
 from counterspam.web.repository import chosen
-from counterspam.web.repository.book import Book, Held, load, version_zero
+from counterspam.web.repository.book import Book, Held, load, today, version_zero
 from counterspam.web.repository.labels import (
     GROUPS,
     PATHS,
     RECORD,
     TITLES,
+    act,
     field_name,
     layer,
     named,
+    of_union,
     place,
     unsaid,
 )
 from counterspam.web.repository.values import link, shown
 from counterspam.web.scopes import Scope
+from counterspam.web.views.countries import collated
 
 PAGE = 40
 PUBLIC = [Depends(access.public)]
@@ -55,11 +58,6 @@ QUALITY = mark(
     " “Unknown” means that nobody has looked or found it; it never means “no”."
 )
 SORTS = {value: kind for kind, value in PATHS.items()}
-
-
-def today() -> date:
-    """This day in UTC."""
-    return datetime.now(UTC).date()
 
 
 async def book_of(request: Request) -> Book:
@@ -90,6 +88,7 @@ async def a_list(request: Request) -> Response:
         "filters": [(one, given.get(one.name, ""), [(v, one.said(v)) for v in one.values]) for one in known],
         "given": given,
         "said": _said(kind, len(found)),
+        "union": above_of(book, given.get("country", "")),
         "rows": [_row(one) for one in found[(at - 1) * PAGE : at * PAGE]],
         "at": at,
         "pages": pages,
@@ -160,9 +159,37 @@ async def one_entry(request: Request, id: str) -> Response:
         "layers": [layer(one) for one in classify.layers(held.content)] if kind == Kind.PRACTICE else [],
         "others": [one for one in _others(book, held) if one["id"] != id],
         "repository_named": named,
-        "beside": places.beside(held.content["jurisdiction"]) if kind == Kind.LAW else "",
+        **(_unions(book, held) if kind == Kind.LAW else {}),
     }
     return render.page(request, "repository/entry.html", content)
+
+
+def above_of(book: Book, code: str) -> list[dict[str, Any]]:
+    """The instruments of its unions that apply in a country today, each marked as such."""
+    return [
+        {
+            "id": one.law["id"],
+            "low": one.law["confidence"] == "low",
+            "guess": False,
+            "status": "",
+            "union": of_union(one.union),
+            "act": act(one.act),
+        }
+        for one in book.above(today()).get(code, ())
+    ]
+
+
+def _unions(book: Book, held: Held) -> dict[str, Any]:
+    """Of a law of a country the instruments of its unions, of one of a union where it applies today and how it binds."""
+    code = held.content["jurisdiction"]
+    binding = [
+        (place(member), one.act)
+        for member, found in book.above(today()).items()
+        for one in found
+        if one.law["id"] == held.id and member != code
+    ]
+    names = sorted((name for name, _ in binding), key=collated)
+    return {"union": above_of(book, code), "members": listed(names), "act": act(binding[0][1]) if binding else ""}
 
 
 def _others(book: Book, held: Held) -> list[Content]:

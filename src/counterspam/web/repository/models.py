@@ -28,12 +28,25 @@ class Entry(BaseModel):
     layers: list[str] = Field([], description="Of best practices.")
 
 
+class OfUnion(BaseModel):
+    """An instrument of a union of states that applies in a country and is not the country's own."""
+
+    id: str
+    union: str = Field(description="Code of the union.")
+    act: str = Field(
+        description="directive: binds through national law; regulation: applies directly; empty: not known."
+    )
+
+
 class Entries(BaseModel):
     """Entries, a page at a time."""
 
     total: int
     rows: list[Entry]
     next: str
+    of_unions: list[OfUnion] = Field(
+        [], description="Of laws, where `country` is given: what else applies there today, by the rules of its unions."
+    )
 
 
 class Change(BaseModel):
@@ -63,21 +76,31 @@ class History(BaseModel):
 
 
 class Compared(BaseModel):
-    """Laws side by side: `rows` are provisions, each with the sides, their instruments and the strictest known value."""
+    """Laws side by side: `rows` are provisions, each with the sides, their instruments and the strictest known value.
+
+    An instrument with `union` is one of that union and not the country's own; `by_union` says that only such a one that binds
+    through national law has a value.
+    """
 
     of: list[str]
     rows: list[dict[str, Any]]
 
 
 class Gaps(BaseModel):
-    """A gap report: `rows` are provisions with the answer of the country, counts of the others and laws that have it."""
+    """A gap report: `rows` are provisions with the answer of the country, counts of the others and laws that have it.
+
+    The answer `union` is one by the rules of its union only, through national law; a law with `union` is one of that union.
+    """
 
     country: str
     rows: list[dict[str, Any]]
 
 
 class Covered(BaseModel):
-    """By type of conduct, whether it is a breach on both sides."""
+    """By type of conduct, whether it is a breach on both sides: yes, no, unknown, or `union` by rules of a union only.
+
+    A breach with `union` is one of an instrument of that union.
+    """
 
     a: str
     b: str

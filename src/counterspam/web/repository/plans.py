@@ -17,9 +17,9 @@ from counterspam.web.format import country, moment
 from counterspam.web.language import gettext, mark
 from counterspam.web.links import href
 from counterspam.web.problems import Problem
-from counterspam.web.repository.book import Book, said
+from counterspam.web.repository.book import Book, said, today
 from counterspam.web.repository.labels import FAULTS, layer, named
-from counterspam.web.repository.lists import PUBLIC, book_of, today
+from counterspam.web.repository.lists import PUBLIC, book_of
 from counterspam.web.scopes import Scope
 
 router = APIRouter(include_in_schema=False)

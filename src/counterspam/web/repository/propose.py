@@ -20,9 +20,9 @@ from counterspam.web.language import gettext, mark
 from counterspam.web.links import href
 from counterspam.web.problems import Problem, later
 from counterspam.web.repository import forms
-from counterspam.web.repository.book import Held
+from counterspam.web.repository.book import Held, today
 from counterspam.web.repository.labels import FAULTS, GROUPS, PATHS, RECORD, STATES, TITLES, field_name, named
-from counterspam.web.repository.lists import PUBLIC, book_of, today
+from counterspam.web.repository.lists import PUBLIC, book_of
 from counterspam.web.scopes import Scope
 
 router = APIRouter(include_in_schema=False)

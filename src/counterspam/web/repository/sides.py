@@ -16,9 +16,9 @@ from counterspam.web.language import gettext
 from counterspam.web.links import href
 from counterspam.web.render import asset
 from counterspam.web.repository import chosen
-from counterspam.web.repository.book import Book, Held
-from counterspam.web.repository.labels import WHY, answered, conduct, field_name, named, place, question
-from counterspam.web.repository.lists import PUBLIC, book_of
+from counterspam.web.repository.book import Book, Held, today
+from counterspam.web.repository.labels import WHY, answered, conduct, field_name, named, of_union, place, question
+from counterspam.web.repository.lists import PUBLIC, above_of, book_of
 from counterspam.web.repository.values import shown
 from counterspam.web.view import saves_data
 from counterspam.web.views.countries import collated
@@ -26,7 +26,7 @@ from counterspam.web.views.countries import collated
 router = APIRouter(include_in_schema=False, dependencies=PUBLIC)
 COLUMNS = 6  # jurisdictions side by side on a page; the following page has the next ones, the API all of them
 EXAMPLES = 6  # laws of others that a gap report shows; the list of laws has all of them
-CLASSES = {Answer.YES: "c-s1", Answer.NO: "c-s2", Answer.UNKNOWN: "h1"}
+CLASSES = {Answer.YES: "c-s1", Answer.UNION: "c-s4", Answer.NO: "c-s2", Answer.UNKNOWN: "h1"}
 
 
 def by_name(book: Book) -> list[tuple[str, str]]:
@@ -48,14 +48,15 @@ async def side_by_side(request: Request) -> Response:
     pages = max(1, -(-len(every) // COLUMNS))
     at = chosen.number(asked.get("page"), pages)
     here = every[(at - 1) * COLUMNS : at * COLUMNS]
-    lines = compare.compared({code: book.places[code] for code in here})
+    above = book.above(today())
+    lines = compare.compared({code: book.places[code] for code in here}, above)
     content = {
         "section": "/laws",
         "every": [(code, place(code), ",".join(one for one in every if one != code)) for code in every],
-        "here": [(code, place(code), [_instrument(law) for law in book.places[code]]) for code in here],
+        "here": [(code, place(code), [*map(_instrument, book.places[code]), *above_of(book, code)]) for code in here],
         "of": ",".join(every),
         "choices": [one for one in by_name(book) if one[0] not in every],
-        "union": [place(code) for code in here if places.beside(code) and places.UNION not in every],
+        "union": any(code in above for code in here),
         "lines": [_line(line) for line in lines if line.known],
         "silent": [field_name(line.path) for line in lines if not line.known],
         "at": at,
@@ -66,8 +67,15 @@ async def side_by_side(request: Request) -> Response:
 
 def _instrument(law: Content) -> dict[str, Any]:
     """A law in the head of a column; its status where it is not in force."""
-    status = "" if provisions.in_force(law) else named(law["status"], "status")
-    return {"id": law["id"], "status": status, "low": law["confidence"] == "low", "guess": False}
+    status = "" if places.in_force(law) else named(law["status"], "status")
+    return {
+        "id": law["id"],
+        "status": status,
+        "low": law["confidence"] == "low",
+        "guess": False,
+        "union": "",
+        "act": "",
+    }
 
 
 def _line(line: compare.Line) -> dict[str, Any]:
@@ -76,23 +84,28 @@ def _line(line: compare.Line) -> dict[str, Any]:
     for side in line.sides:
         given = [
             {"law": each.law, "shown": shown(line.path, one, each.value), "guess": each.guessed, "counts": each.counts,
-             "low": each.confidence == "low"}
+             "low": each.confidence == "low", "union": of_union(each.union)}
             for each in side.given
             if each.value is not None
         ]  # fmt: skip
         several = len([each for each in side.given if each.value is not None and each.counts]) > 1
         strictest = shown(line.path, one, side.strictest) if several and side.strictest is not None else ""
-        cells.append({"given": given, "strictest": strictest, "open": side.open_, "apart": several and not strictest})
+        by_union = answered(Answer.UNION) if side.by_union else ""
+        cells.append({"given": given, "strictest": strictest, "open": side.open_, "apart": several and not strictest,
+                      "by_union": by_union})  # fmt: skip
     return {"name": field_name(line.path), "cells": cells}
 
 
 @router.get("/laws/map")
 async def on_a_map(request: Request) -> Response:
-    """Which countries have a provision: yes, no, unknown; land without colour has no law in the repository."""
+    """Which countries have a provision: yes, by the rules of a union, no, unknown; land without colour has no law here."""
     book = await book_of(request)
+    above = book.above(today())
     name = request.query_params.get("provision", "")
     name = name if name in QUESTIONS else CORE[0]
-    answers = {code: provisions.of_place(laws, QUESTIONS[name])[0] for code, laws in book.places.items()}
+    answers = {
+        code: provisions.of_place(laws, QUESTIONS[name], above.get(code, ()))[0] for code, laws in book.places.items()
+    }
     title = question(name)
     drawn: Markup | str = ""
     if not saves_data(request):
@@ -125,7 +138,8 @@ async def gap_report(request: Request) -> Response:
     country = next(iter(codes(asked.get("country", ""), book)), "")
     named_ = [name for each in asked.getlist("against")[:60] for name in each[:1000].split(",")]
     against = [name for name in dict.fromkeys(named_) if name in QUESTIONS] or list(CORE)
-    found = gaps.gaps(country, book.places, against) if country else []
+    above = book.above(today())
+    found = gaps.gaps(country, book.places, against, above=above) if country else []
     content = {
         "section": "/laws",
         "country": country,
@@ -135,7 +149,7 @@ async def gap_report(request: Request) -> Response:
         "chosen": ",".join(against),
         "rows": [_gap(one, book) for one in found],
         "counts": {each: sum(one.answer == each for one in found) for each in Answer},
-        "union": bool(places.beside(country)),
+        "union": above_of(book, country),
     }
     return render.page(request, "repository/gaps.html", content)
 
@@ -163,6 +177,7 @@ def _found(one: Found, name: str, book: Book) -> dict[str, Any]:
         "shown": said,
         "guess": one.guessed,
         "low": one.confidence == "low",
+        "union": of_union(one.union),
         "sources": len(held.content["sources"]),
     }
 
@@ -173,13 +188,16 @@ async def covered_violation(request: Request) -> Response:
     book, asked = await book_of(request), request.query_params
     names = [asked.get(side, "")[:60] for side in ("a", "b")]
     laws = [side(name, book) for name in names]
-    found = covered.covered(*laws) if all(laws) else []
+    over = book.above(today())
+    above = over.get(names[0], ()), over.get(names[1], ())
+    found = covered.covered(laws[0], laws[1], above) if all(laws) else []
     content = {
         "section": "/laws",
         "sides": [{"value": name, "name": called(name, book)} for name in names],
         "countries": by_name(book),
         "laws": [(one.id, f"{place(one.content['jurisdiction'])}: {one.id}") for one in _every(book)],
         "rows": [_conduct(one) for one in found],
+        "union": any(above),
         "counts": {each: sum(one.answer == each for one in found) for each in Answer},
     }
     return render.page(request, "repository/covered.html", content)
@@ -206,14 +224,14 @@ def called(name: str, book: Book) -> str:
 def _conduct(one: covered.Conduct) -> dict[str, Any]:
     def reason(breach: covered.Breach) -> Mapping[str, Any]:
         return {"law": breach.law, "said": answered(breach.answer), "why": gettext(WHY[breach.why]), "guess": breach.guessed,
-                "low": breach.confidence == "low"}  # fmt: skip
+                "low": breach.confidence == "low", "union": of_union(breach.union)}  # fmt: skip
 
     return {
         "name": conduct(one.name),
         "answer": one.answer,
         "said": answered(one.answer),
         "apart": one.apart,
-        "channels": ", ".join(named(each) for each in one.channels) if one.answer == Answer.YES else "",
+        "channels": ", ".join(named(each) for each in one.channels) if one.answer in (Answer.YES, Answer.UNION) else "",
         "sides": [(answered(answer), [reason(each) for each in breaches])
                   for answer, breaches in zip(one.sides, one.breaches, strict=True)],
     }  # fmt: skip

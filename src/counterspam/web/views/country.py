@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import orjson
 from markupsafe import Markup
 
-from counterspam.policy.repository import places
+from counterspam.policy.repository.fields import Content
 from counterspam.store import scenarios
 from counterspam.web import words
 from counterspam.web.costs import saved
@@ -14,7 +14,7 @@ from counterspam.web.language import gettext, mark
 from counterspam.web.links import href
 from counterspam.web.questionnaire import profile
 from counterspam.web.repository import book
-from counterspam.web.repository.labels import named
+from counterspam.web.repository.labels import act, named, of_union
 from counterspam.web.views import lines, parts, rates
 from counterspam.web.views.change import compared
 from counterspam.web.views.counted import or_why
@@ -32,7 +32,7 @@ def build(ask: Asker) -> Sequence[Panel]:
         _course(sent, "country-course", gettext("Over time"), "origin", "destination", received=received),
         *_sends(sent),
         *_receives(received),
-        _laws(ask, code),
+        laws(ask, code),
         profile.panel(ask),
         _costs(ask),
     ]
@@ -78,29 +78,34 @@ def _lead(ask: Asker, sent: Asker, received: Asker) -> Panel:
     return Panel("figures", "", said % given, basis=" ".join(filter(None, basis)), template="_lead.html", shown=shown)
 
 
-def _laws(ask: Asker, code: str) -> Panel:
-    """The laws of the country with what they ask for; those of the European Union stand apart."""
-    found = book.load(ask.node).places.get(code, [])
+def laws(ask: Asker, code: str) -> Panel:
+    """The laws of the country with what they ask for; those of its union stand after them and are marked."""
+    known = book.load(ask.node)
+    own, above = known.places.get(code, []), known.above(book.today()).get(code, ())
+    found = [*((law, "", "") for law in own), *((one.law, of_union(one.union), act(one.act)) for one in above)]
     if not found:
         return Panel("country-laws", gettext("Laws"), gettext("This node holds no law of this country yet."))
     rows = [
         [
-            Cell(
-                Markup('<a href="{}" dir="auto">{}</a>').format(href(f"/laws/{law['id']}"), law["title"]),
-                "text",
-                heads=True,
-            ),
+            Cell(_law(law, whose, binds), "text", heads=True),
             Cell(named(law["status"], "status"), ""),
             Cell(named(law["consent_model"], "consent_model") if law["consent_model"] else label(""), ""),
             Cell(named(law["confidence"]), "far"),
         ]
-        for law in found
+        for law, whose, binds in found
     ]
     heads = [(gettext("Title"), ""), (gettext("Status"), ""), (gettext("Consent"), ""), (gettext("Confidence"), "far")]
     said = gettext("Facts restated from public pages, not legal advice; each entry names its sources.")
     union = gettext("As a member of the European Union the country also applies the rules of the Union.")
-    basis = union if places.beside(code) else ""
+    basis = union if above else ""
     return Panel("country-laws", gettext("Laws"), said, table=Table(gettext("Laws"), heads, rows), basis=basis)
+
+
+def _law(law: Content, union: str, binds: str) -> Markup:
+    """A law by its title; one of a union is marked as such, with how it binds."""
+    title = Markup('<a href="{}" dir="auto">{}</a>').format(href(f"/laws/{law['id']}"), law["title"])
+    mark_ = Markup(' <span class="tag">{}</span> <span class="quiet">{}</span>').format(union, binds) if union else ""
+    return title + mark_
 
 
 @or_why
