@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from counterspam import questionnaires
 from counterspam.node import now
-from counterspam.policy.questionnaire import form_file
+from counterspam.policy.questionnaire import form_file, uses
 from counterspam.policy.questionnaire.definition import Definition
 from counterspam.store import waves
 from counterspam.store.waves import Release, Wave
@@ -62,16 +62,16 @@ async def one_wave(request: Request, wave: str) -> Response:
     inside = caller.may(Scope.EDIT) or caller.may(Scope.APPROVE)
     asked = request.query_params.get("release", "")[:6]
 
-    def ask() -> tuple[Wave, list[dict[str, Any]], Release | None, Any, list[Release]]:
+    def ask() -> tuple[Wave, Definition, list[dict[str, Any]], Release | None, Any, list[Release]]:
         with request.app.state.node.records.read() as conn:
             found = found_wave(conn, wave)
             waiting = [one for one in waves.releases(conn, wave) if not one.decision] if inside else []
             shown = waves.release(conn, wave, int(asked)) if asked.isdecimal() and inside else waves.public(conn, wave)
             compared = questionnaires.compared(conn, found, shown) if shown else None
-            return found, questionnaires.response_rates(conn, wave), shown, compared, waiting
+            known = questionnaires.definition_of(conn, found)
+            return found, known, questionnaires.response_rates(conn, wave), shown, compared, waiting
 
-    found, response, release, compared, waiting = await in_thread(request, ask)
-    known = questionnaires.definition_of(found)
+    found, known, response, release, compared, waiting = await in_thread(request, ask)
     by = request.query_params.get("by", "all")
     by = by if by in labels.BY else "all"
     shown = {
@@ -106,7 +106,7 @@ def _published(
     first = next((one.id for one in sections if told[one.id] and one.id != ABOUT), sections[0].id if sections else "")
     chosen = request.query_params.get("section", "")
     chosen = chosen if chosen in told else first
-    beside = measured.beside(request, wave, known, content["tables"], chosen)
+    beside = measured.beside(request, wave, known, content["tables"], chosen) if _is_measured(known, chosen) else None
     named = [row for row in content["answers"] if known.question(row["question"]).section == chosen]
     return {
         "sections": [(one.id, labels.plain(known, one.title)) for one in sections],
@@ -119,6 +119,12 @@ def _published(
         "more_named": max(0, len(named) - MOST_NAMED),
         "all_named": len(content["answers"]),
     }
+
+
+def _is_measured(known: Definition, section: str) -> bool:
+    """Whether a section asks for what the node measures too."""
+    asked = [(uses.SHARES, uses.asks_shares), (uses.ORIGINS, uses.asks_origins)]
+    return any(asks(known) and known.question(id).section == section for id, asks in asked)
 
 
 def _named(known: Definition, rows: list[dict[str, str]]) -> Table:
@@ -166,12 +172,12 @@ def _change(row: dict[str, Any]) -> str:
 async def blank_form(request: Request, wave: str) -> Response:
     """The blank form to print."""
 
-    def ask() -> Wave:
+    def ask() -> tuple[Wave, Definition]:
         with request.app.state.node.records.read() as conn:
-            return found_wave(conn, wave)
+            found = found_wave(conn, wave)
+            return found, questionnaires.definition_of(conn, found)
 
-    found = await in_thread(request, ask)
-    known = questionnaires.definition_of(found)
+    found, known = await in_thread(request, ask)
     sections = [(one, labels.shown(known, one.title), forms.asked(known, one, {}, ())) for one in known.sections]
     shown = {"seat": None, "sections": sections, "stored": None, "signed": None, "blank": True, "wave": found}
     return shown_page(request, "print.html", shown, 200, known)
@@ -184,7 +190,7 @@ async def blank_file(request: Request, wave: str) -> Response:
     def make() -> bytes:
         with request.app.state.node.records.read() as conn:
             found = found_wave(conn, wave)
-        known = questionnaires.definition_of(found)
+            known = questionnaires.definition_of(conn, found)
         return form_file.write(known, {}, wave=found.id, member="", lang=language.current(), made=found.created_at)
 
     return file_answer(await in_thread(request, make), f"{wave}.xlsx")
