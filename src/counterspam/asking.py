@@ -105,4 +105,3 @@ def publish(conn: Any, version: str, hash: str, who: Who, remark: str) -> Form:
     if version in versions():
         raise NotPossible("shipped")
     return forms.publish(conn, version, hash, who, remark, alone=who.by == LOCAL)
-

@@ -53,7 +53,10 @@ def region(country: str) -> str:
 
 
 def new_wave(id: str, title: str, version: str, period: str, opens_at: int, closes_at: int, **more: Any) -> Wave:
-    """A wave to be added; `form` is the definition of a version that is not shipped. Raises NotNow or Unanswerable when the period is none, or the end lies before the beginning."""
+    """A wave to be added; `form` is the definition of a version that is not shipped.
+
+    Raises NotNow or Unanswerable when the period is none, or the end lies before the beginning.
+    """
     if frozen.span(period).kind == "week":
         raise NotNow("a wave asks about a year, a half-year or a month")
     if opens_at >= closes_at:
@@ -113,7 +116,9 @@ def before(conn: Any, wave: Wave, invitation: Invitation) -> Given:
         same = invitations.same(conn, invitation.member, invitation.country, earlier.id)
         if same and responses.is_signed(conn, same.id):
             found = responses.last(conn, same.id).content
-            return _same(found, definition_of(conn, wave), asking.form(conn, earlier.definition, earlier.definition_hash))
+            return _same(
+                found, definition_of(conn, wave), asking.form(conn, earlier.definition, earlier.definition_hash)
+            )
     return {}
 
 
@@ -130,7 +135,11 @@ def problems(conn: Any, wave: Wave, invitation: Invitation, given: Given, sectio
     known = definition_of(conn, wave)
     found = checks.check(known, given, before(conn, wave, invitation), section)
     country = uses.PREFILLED["country"]
-    if uses.asks_country(known) and _section_of(known, country, section) and given.get(country) not in ("", None, invitation.country):
+    if (
+        uses.asks_country(known)
+        and _section_of(known, country, section)
+        and given.get(country) not in ("", None, invitation.country)
+    ):
         found.insert(0, Problem(country, checks.HARD, "other-country"))
     return found
 

@@ -34,7 +34,9 @@ def differences(old: Definition, new: Definition) -> Differences:
         for one in new.questions()
         if one.id in old.known and (lines := _lines(list(_said(old.known[one.id])), list(_said(one))))
     ]
-    parts = {name: _lines(_part(old, name), _part(new, name)) for name in ("title", "sections", "rules", "amounts", "feeds")}
+    parts = {
+        name: _lines(_part(old, name), _part(new, name)) for name in ("title", "sections", "rules", "amounts", "feeds")
+    }
     return Differences(
         added=[one for one in new.questions() if one.id not in old.known],
         removed=[one for one in old.questions() if one.id not in new.known],
@@ -51,7 +53,7 @@ def _translated(old: Definition, new: Definition, lang: str) -> int:
 
 
 def _lines(old: Sequence[str], new: Sequence[str]) -> Lines:
-    found = [line for line in difflib.unified_diff(old, new, lineterm="", n=0)][2:]
+    found = list(difflib.unified_diff(old, new, lineterm="", n=0))[2:]
     signs = {"-": "out", "+": "in"}
     return [(signs[line[0]], line[1:]) for line in found if line[0] in signs][:MOST_LINES]
 

@@ -21,7 +21,7 @@ from counterspam.policy.questionnaire.definition import (
     translations,
     versions,
 )
-from counterspam.policy.questionnaire.source import Fault, NotWellMade, Source, read, written
+from counterspam.policy.questionnaire.source import NotWellMade, Source, read, written
 
 HEAD = """\
 # A questionnaire. To make your own of it: give it another name in `version`, change what you like, and upload it.
@@ -115,5 +115,3 @@ def _some(field: Field) -> str:
     if field.options:
         return list(field.options)[-1]
     return {"country": "FR", "long": "x", "text": "" if field.pattern else "x"}.get(field.kind, "")
-
-

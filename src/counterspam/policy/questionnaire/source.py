@@ -29,7 +29,7 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong at a place: `line` from 1, 0 unknown; `code` is one of web/questionnaire/faults.py, `given` what it names."""
+    """What is wrong at a place: `line` from 1, 0 unknown; `code` is in web/questionnaire/faults.py, `given` what it names."""
 
     place: str
     line: int
@@ -100,7 +100,8 @@ def _inspect(text: str) -> None:
     """Look at the parts of a text before anything is made of them."""
     depth = values = 0
     for event in yaml.parse(text, Loader=_LOADER):
-        line = event.start_mark.line + 1
+        mark: Any = event.start_mark
+        line = mark.line + 1
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) or getattr(event, "tag", None):
             _refuse(line, "alias")
         if isinstance(event, yaml.CollectionStartEvent):
@@ -145,7 +146,7 @@ def _scalar(node: Any) -> Any:
     if node.tag not in _PLAIN or len(node.value) > MOST_DIGITS:
         return node.value
     try:
-        value = yaml.constructor.SafeConstructor().construct_object(node)  # type: ignore[no-untyped-call]
+        value = yaml.constructor.SafeConstructor().construct_object(node)
     except ValueError:
         return node.value
     return node.value if isinstance(value, float) and not math.isfinite(value) else value

@@ -218,7 +218,9 @@ def _table(source: Source, path: Path, raw: Mapping[str, Any], lists: Mapping[st
             text(source, (*at, number_, "text"), column.get("text"), LONGEST["text"])
             _field(source, (*at, number_), column, lists)
     kinds = {str(one.get("id")): one.get("kind") for one in raw["columns"] if isinstance(one, dict)}
-    if ranked and (kinds.get("item") not in ("text", "choice", "country") or kinds.get("share", "percent") not in NUMBERS):
+    if ranked and (
+        kinds.get("item") not in ("text", "choice", "country") or kinds.get("share", "percent") not in NUMBERS
+    ):
         source.say(at, "ranked")
 
 
@@ -254,7 +256,7 @@ def _range(source: Source, path: Path, raw: Mapping[str, Any]) -> None:
     if not isinstance(usual, list) or len(usual) != 2:
         source.say((*path, "usual"), "usual")
         return
-    fine = all([number(source, (*path, "usual"), one) for one in usual])
+    fine = len([one for one in usual if number(source, (*path, "usual"), one)]) == 2
     if (fine and usual[0] > usual[1]) or (len(ends) == 2 and ends[0] > ends[1]):
         source.say((*path, "usual" if fine and usual[0] > usual[1] else "most"), "range")
 
@@ -276,5 +278,3 @@ def _compiles(pattern: str) -> bool:
     except re2.error:
         return False
     return True
-
-

@@ -80,7 +80,9 @@ def _rule(source: Source, path: Path, raw: Mapping[str, Any], definition: Defini
         _rows_agree(source, path, raw, definition, _BY_ROW[check])
 
 
-def _rows_agree(source: Source, path: Path, raw: Mapping[str, Any], definition: Definition, order: tuple[str, ...]) -> None:
+def _rows_agree(
+    source: Source, path: Path, raw: Mapping[str, Any], definition: Definition, order: tuple[str, ...]
+) -> None:
     """Where * stands for a row, every field that is named with this row is there."""
     patterns = [one for key in order if key in raw for one in ([raw[key]] if isinstance(raw[key], str) else raw[key])]
     first = patterns[0]

@@ -9,8 +9,8 @@ from starlette.responses import Response
 
 from counterspam import asking, questionnaires
 from counterspam.node import now
-from counterspam.policy.questionnaire.definition import LANGUAGES, Definition
 from counterspam.policy.questionnaire import translation
+from counterspam.policy.questionnaire.definition import LANGUAGES, Definition
 from counterspam.policy.questionnaire.parcel import MOST_FILE, NotAForm
 from counterspam.questionnaires import NotNow
 from counterspam.store import invitations, responses, waves

@@ -20,8 +20,12 @@ FAULTS = {
     "want-text": mark("A text is expected; put it in quotes."),
     "want-truth": mark("true or false is expected."),
     "want-number": mark("A number is expected, such as 1200 or 12.5."),
-    "version": mark("A version is named with small letters, digits and hyphens, at least one of them a digit, at most 40."),
-    "name": mark("A name has letters, digits, hyphens and, except for sections, points and underscores; at most 40, of sections 20."),
+    "version": mark(
+        "A version is named with small letters, digits and hyphens, at least one of them a digit, at most 40."
+    ),
+    "name": mark(
+        "A name has letters, digits, hyphens and, except for sections, points and underscores; at most 40, of sections 20."
+    ),
     "again": mark("“%(a)s” is there already, or cannot be told apart from what is there."),
     "taken": mark("“%(a)s” is a name that the software needs itself."),
     "long": mark("The text is longer than %(a)s characters."),
@@ -32,7 +36,9 @@ FAULTS = {
     "no-list": mark("There is no list “%(a)s”."),
     "rows-or-places": mark("A table has either rows or places."),
     "places": mark("A whole number from 1 to %(a)s is expected."),
-    "ranked": mark("A ranked list has a column “item” of kind text, choice or country; a column “share” holds numbers."),
+    "ranked": mark(
+        "A ranked list has a column “item” of kind text, choice or country; a column “share” holds numbers."
+    ),
     "usual": mark("Two numbers are expected."),
     "range": mark("The least is more than the most."),
     "pattern": mark("This is no pattern of RE2."),

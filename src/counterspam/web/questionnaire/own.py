@@ -1,4 +1,4 @@
-"""The pages of questionnaires that this node writes: the list, taking a file as a draft, one version, its preview, its files."""
+"""The pages of questionnaires that this node writes: the list, a file taken as a draft, one version, preview, files."""
 
 from collections.abc import Callable
 from typing import Any
@@ -203,14 +203,16 @@ async def as_form(request: Request, version: str) -> Response:
 @router.post(PATH + "/{version}/propose", dependencies=[EDIT, CSRF])
 async def propose(request: Request, version: str) -> Response:
     """Ask for a draft to be published."""
-    return await _decided(request, version, "propose", lambda conn, hash, who, _: store.propose(conn, version, hash, who))
+    return await _decided(
+        request, version, "propose", lambda conn, seen, who, _: store.propose(conn, version, seen, who)
+    )
 
 
 @router.post(PATH + "/{version}/publish", dependencies=[APPROVE, CSRF])
 async def publish(request: Request, version: str) -> Response:
     """Publish what somebody else wrote and proposed."""
     return await _decided(
-        request, version, "publish", lambda conn, hash, who, remark: asking.publish(conn, version, hash, who, remark)
+        request, version, "publish", lambda conn, seen, who, remark: asking.publish(conn, version, seen, who, remark)
     )
 
 
@@ -218,13 +220,11 @@ async def publish(request: Request, version: str) -> Response:
 async def refuse(request: Request, version: str) -> Response:
     """Refuse a proposal or a draft."""
     return await _decided(
-        request, version, "refuse", lambda conn, hash, who, remark: store.refuse(conn, version, hash, who, remark)
+        request, version, "refuse", lambda conn, seen, who, remark: store.refuse(conn, version, seen, who, remark)
     )
 
 
-async def _decided(
-    request: Request, version: str, act: str, do: Callable[[Any, str, Who, str], Form]
-) -> Response:
+async def _decided(request: Request, version: str, act: str, do: Callable[[Any, str, Who, str], Form]) -> Response:
     """Do it to the content that the page showed, with its line in the audit log."""
     caller, form = await access.of(request).identify(request), await request.form()
     hash, remark = str(form.get("hash", "")), str(form.get("remark", ""))[: store.MOST_REMARK]

@@ -38,7 +38,10 @@ NOT_YOURS = mark("there are no such answers, or your code or account does not op
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seat:
-    """A place at somebody's answers; `known` is what is asked. `section` is the only one that may be written, "" all; the office signs nothing."""
+    """A place at somebody's answers; `known` is what is asked.
+
+    `section` is the only one that may be written, "" all; the office signs nothing.
+    """
 
     wave: Wave
     invitation: Invitation
@@ -111,7 +114,9 @@ async def seat(request: Request, invitation_id: str) -> Seat:
                 raise Problem(404, NOT_YOURS)
             known = questionnaires.definition_of(conn, wave)
         if code and code[1].id == invitation_id:
-            return Seat(wave=wave, invitation=invitation, by=f"code {code[0].hash[:12]}", known=known, section=code[0].section)
+            return Seat(
+                wave=wave, invitation=invitation, by=f"code {code[0].hash[:12]}", known=known, section=code[0].section
+            )
         own = caller.id and caller.id == invitation.account and not invitation.revoked_at
         if own and caller.may(Scope.ANSWER):
             return Seat(wave=wave, invitation=invitation, by=caller.id, known=known)
