@@ -27,18 +27,20 @@ from playwright.sync_api import Page as Tab
 from bench.common import drain
 from bench.members import fill_wave
 from bench.server import Server, report
-from counterspam import __version__, config, privacy
+from counterspam import __version__, asking, config, privacy
 from counterspam.collect import demo
 from counterspam.node import Node, new_id
 from counterspam.policy.costs import draws, inputs, version
 from counterspam.policy.costs.estimate import estimated
 from counterspam.policy.costs.investment import invested
+from counterspam.policy.questionnaire import own
 from counterspam.policy.repository import plan
 from counterspam.policy.repository.fields import Kind
 from counterspam.policy.repository.shipped import shipped
 from counterspam.publish import publish
-from counterspam.store import accounts, changes, definitions, entries, plans, reports, scenarios, training
+from counterspam.store import accounts, changes, definitions, entries, forms, plans, reports, scenarios, training
 from counterspam.store.changes import Change
+from counterspam.store.forms import Who
 from counterspam.store.reports import Act, Version
 from counterspam.web import views
 from counterspam.web.costs import answers
@@ -139,6 +141,10 @@ PAGES = (
     Page("wave-form", "/questionnaires/{wave}/form"),
     Page("wave-manage", "/questionnaires/{wave}/manage"),
     Page("wave-new", "/questionnaires/new"),
+    Page("forms", "/questionnaires/forms"),
+    Page("form", "/questionnaires/forms/example-2026"),
+    Page("form-draft", "/questionnaires/forms/example-2027"),
+    Page("form-preview", "/questionnaires/forms/example-2027/preview?section=B4"),
     Page("answer", "/questionnaires/answer"),
     Page("answers", "/questionnaires/answer/{invitation}"),
     Page("answers-section", "/questionnaires/answer/{invitation}/section/{part}"),
@@ -205,6 +211,7 @@ def fill(data: Path, count: int, hours: float) -> None:
     _teach(node)
     _reports(node)
     fill_wave(node.records, int(time.time() * 1000))
+    _forms(node)
     node.close()
 
 
@@ -319,6 +326,24 @@ def _definitions(node: Node) -> None:
         definitions.propose(conn, one.id, 1, now)
         definitions.publish(conn, one.id, 1, "other", "Another editor", "", now=now, today=today)
         definitions.write(conn, replace(one, expression='spam && channel == "sms"', valid_from=today), now)
+
+
+def _forms(node: Node) -> None:
+    """A questionnaire of the node's own that is published, and a draft that was made from it."""
+    at = int(time.time() * 1000)
+    writer, other = Who("bench", "An editor", at), Who("other", "Another editor", at)
+    first = own.shipped_text("2026").replace("version: '2026'", "version: example-2026", 1)
+    with node.records.begin() as conn:
+        for number in (6, 7):
+            version = f"example-202{number}"
+            data = first.replace("version: example-2026", f"version: {version}", 1)
+            if number == 7:
+                data = data.replace("derived_from: '2026'", "derived_from: example-2026", 1)
+                data = data.replace("text: Countries of origin", "text: Countries and areas of origin", 1)
+            kept = asking.write(conn, own.checked(data.encode()), data.encode(), writer)
+            forms.propose(conn, version, kept.hash, writer)
+            if number == 6:
+                asking.publish(conn, version, kept.hash, other, "Read and compared.")
 
 
 def _teach(node: Node) -> None:

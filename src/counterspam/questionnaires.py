@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from counterspam import asking
 from counterspam.errors import CounterspamError
 from counterspam.measure import frozen
-from counterspam.policy.questionnaire import answers, checks, compare, filled, rates, results
+from counterspam.policy.questionnaire import answers, checks, compare, filled, rates, results, uses
 from counterspam.policy.questionnaire.answers import Answered, Given
 from counterspam.policy.questionnaire.checks import Problem
 from counterspam.policy.questionnaire.definition import Definition, load
@@ -17,7 +18,6 @@ from counterspam.store.invitations import Invitation
 from counterspam.store.responses import Act, Version
 from counterspam.store.waves import Release, Wave
 
-PREFILLED = {"country": "B0.1", "member": "B0.2", "role": "B0.3", "size": "B0.4"}
 LOCAL = "local"  # open access on loopback: one person who may do everything, so also approve what it prepared
 REMINDER = """Dear respondent of {member},
 
@@ -39,9 +39,9 @@ class Taken:
     refused: Sequence[filled.Refused]
 
 
-def definition_of(wave: Wave) -> Definition:
+def definition_of(conn: Any, wave: Wave) -> Definition:
     """The questionnaire of a wave. Raises NotNow when its text is not the one that the wave was opened with."""
-    found = load(wave.definition)
+    found = asking.form(conn, wave.definition, wave.definition_hash)
     if found.hash != wave.definition_hash:
         raise NotNow("the questionnaire was changed after this wave was opened")
     return found
@@ -53,16 +53,19 @@ def region(country: str) -> str:
 
 
 def new_wave(id: str, title: str, version: str, period: str, opens_at: int, closes_at: int, **more: Any) -> Wave:
-    """A wave to be added. Raises NotNow or Unanswerable when the period is none, or the end lies before the beginning."""
+    """A wave to be added; `form` is the definition of a version that is not shipped.
+
+    Raises NotNow or Unanswerable when the period is none, or the end lies before the beginning.
+    """
     if frozen.span(period).kind == "week":
         raise NotNow("a wave asks about a year, a half-year or a month")
     if opens_at >= closes_at:
         raise NotNow("the deadline lies before the opening")
-    known = load(version)
+    known = more.pop("form", None) or load(version)
     return Wave(
         id=id,
         title=title,
-        definition=version,
+        definition=known.version,
         definition_hash=known.hash,
         period=period,
         opens_at=opens_at,
@@ -99,27 +102,51 @@ def standing(conn: Any, invitation: Invitation) -> Version:
     last = responses.last(conn, invitation.id)
     if last.version:
         return last
-    known = {key: getattr(invitation, name) for name, key in PREFILLED.items()}
-    return Version(invitation=invitation.id, version=0, content=known)
+    wave = waves.get(conn, invitation.wave)
+    known = {name: getattr(invitation, name) for name in uses.PREFILLED}
+    content = uses.prefilled(definition_of(conn, wave), known) if wave else {}
+    return Version(invitation=invitation.id, version=0, content=content)
 
 
 def before(conn: Any, wave: Wave, invitation: Invitation) -> Given:
-    """The answers that this member signed in the wave before; {} none."""
+    """The answers that this member signed in the wave before to questions with the same words; {} none."""
     for earlier in waves.every(conn):
         if earlier.opens_at >= wave.opens_at:
             continue
         same = invitations.same(conn, invitation.member, invitation.country, earlier.id)
         if same and responses.is_signed(conn, same.id):
-            return responses.last(conn, same.id).content
+            found = responses.last(conn, same.id).content
+            return _same(
+                found, definition_of(conn, wave), asking.form(conn, earlier.definition, earlier.definition_hash)
+            )
     return {}
+
+
+def _same(given: Given, now: Definition, then: Definition) -> Given:
+    """Answers to the questions that both definitions ask in the same words."""
+    if now.hash == then.hash:
+        return given
+    same = {one.id for one in now.questions() if one.id in then.known and then.known[one.id].text == one.text}
+    return {key: text for key, text in given.items() if key in then.fields and then.fields[key].question in same}
 
 
 def problems(conn: Any, wave: Wave, invitation: Invitation, given: Given, section: str = "") -> list[Problem]:
     """What the checks find in these answers."""
-    found = checks.check(definition_of(wave), given, before(conn, wave, invitation), section)
-    if given.get("B0.1") not in ("", None, invitation.country) and section in ("", "B0"):
-        found.insert(0, Problem("B0.1", checks.HARD, "other-country"))
+    known = definition_of(conn, wave)
+    found = checks.check(known, given, before(conn, wave, invitation), section)
+    country = uses.PREFILLED["country"]
+    if (
+        uses.asks_country(known)
+        and _section_of(known, country, section)
+        and given.get(country) not in ("", None, invitation.country)
+    ):
+        found.insert(0, Problem(country, checks.HARD, "other-country"))
     return found
+
+
+def _section_of(known: Definition, id: str, section: str) -> bool:
+    """Whether a question is among those that are wanted."""
+    return section in ("", known.question(id).section)
 
 
 def may_save(conn: Any, wave: Wave, invitation: Invitation, now: int, office: bool = False) -> None:
@@ -148,7 +175,7 @@ def save(
 ) -> Version:
     """Keep given answers, of one section where it is named; right or wrong, they stand as given. Raises NotNow."""
     may_save(conn, wave, invitation, at, office)
-    known = definition_of(wave)
+    known = definition_of(conn, wave)
     first = standing(conn, invitation)
 
     def change(old: Mapping[str, str]) -> Mapping[str, str]:
@@ -171,7 +198,7 @@ def take_file(
     office: bool = False,
 ) -> Taken:
     """Keep the answers of a file. Empty cells leave what is stored, unless `empty`. Raises NotAForm, NotNow."""
-    known = definition_of(wave)
+    known = definition_of(conn, wave)
     found = filled.read(known, data, wave.id)
     given = {key: text for key, text in found.given.items() if text or empty}
     refused = list(found.refused)
@@ -230,7 +257,7 @@ def response_rates(conn: Any, wave: str) -> list[dict[str, Any]]:
 
 def prepare(conn: Any, wave: Wave, *, by: str, at: int) -> Release:
     """Make the tables of a wave from what is signed, for somebody else to approve."""
-    known, signed = definition_of(wave), everyone(conn, wave.id)
+    known, signed = definition_of(conn, wave), everyone(conn, wave.id)
     content = {
         "wave": wave.id,
         "title": wave.title,
@@ -279,7 +306,7 @@ def compared(conn: Any, wave: Wave, release: Release) -> tuple[Wave, list[dict[s
     found = earlier(conn, wave)
     if found is None:
         return None
-    now, then = load(wave.definition), load(found[0].definition)
+    now, then = definition_of(conn, wave), asking.form(conn, found[0].definition, found[0].definition_hash)
     old = {one.id: (one.text, one.columns) for one in then.questions()}
     same = {one.id: old.get(one.id) == (one.text, one.columns) for one in now.questions()}
     return found[0], compare.waves(release.content["tables"], found[1].content["tables"], same)
@@ -311,7 +338,7 @@ def inputs_of(
     for wave in waves.every(conn, 50):
         if waves.public(conn, wave.id) is None or (allow and not allow(wave)):
             continue
-        known = definition_of(wave)
+        known = definition_of(conn, wave)
         found += [
             inputs(known, one.given, member=one.member, wave=wave.id, period=wave.period, levels=levels)
             for one in everyone(conn, wave.id)

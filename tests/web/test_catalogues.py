@@ -25,7 +25,7 @@ SAME = {
     "%(n)s s", "%(n)s min", "%(n)s h", "%(n)s d",
 }  # fmt: skip
 # Names that no language translates.
-NAMES = ("counterspam", "CSV", "JSON", "Parquet", "PDF", "ZIP", "SCORM", "XLSX", "iCalendar")
+NAMES = ("counterspam", "CSV", "JSON", "Parquet", "PDF", "ZIP", "SCORM", "XLSX", "YAML", "iCalendar")
 SAME_IN: dict[str, set[str]] = {lang: set() for lang in FOREIGN} | {
     "fr": {
         "%(kind)s, %(n)s message", "Commercial", "Destination", "Destinations", "Format", "Influence", "Message", "Messages",

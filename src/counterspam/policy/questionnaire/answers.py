@@ -40,9 +40,10 @@ def merged(definition: Definition, old: Given, new: Given, section: str = "") ->
 
 
 def value(definition: Definition, given: Given, key: str) -> Value | None:
-    """The value of a field, None where it is empty or wrong."""
+    """The value of a field, None where it is empty or wrong, or the definition has no such field."""
+    field = definition.fields.get(key)
     try:
-        return read(definition.fields[key], given.get(key, ""))
+        return read(field, given.get(key, "")) if field else None
     except Wrong:
         return None
 
@@ -73,7 +74,7 @@ def is_answered(question: Question, given: Given) -> bool:
 
 def dollars(definition: Definition, given: Given, amount: float) -> float | None:
     """An amount in US dollars at the rate that the respondent stated; None without a rate."""
-    rate = number(definition, given, definition.amounts["per_dollar"])
+    rate = number(definition, given, definition.amounts.get("per_dollar", ""))
     return amount / rate if rate else None
 
 
@@ -106,4 +107,4 @@ def unit(definition: Definition, given: Given, key: str) -> str:
     field = definition.fields[key]
     if field.kind != "currency":
         return field.unit
-    return f"{given.get(definition.amounts['currency'], '')} {field.unit}".strip()
+    return f"{given.get(definition.amounts.get('currency', ''), '')} {field.unit}".strip()

@@ -124,6 +124,7 @@ class Definition:
     fields: Mapping[str, Field]
     known: Mapping[str, Question]
     texts: Mapping[str, Mapping[str, str]]  # language -> English text -> translation
+    derived_from: str = ""  # the version that it was made from, of those that a node wrote
 
     def questions(self) -> Iterator[Question]:
         """Every question in order."""
@@ -163,17 +164,36 @@ def load(version: str) -> Definition:
     if version not in versions():
         raise ConfigError(f"there is no questionnaire {version[:40]!r}; there are {', '.join(versions())}")
     text = (_folder() / f"{version}.yaml").read_text(encoding="utf-8")
-    texts = {}
-    for lang in LANGUAGES:
-        path = _folder() / f"{version}.{lang}.yaml"
-        texts[lang] = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    return parsed(text, texts)
+    return parsed(text, translations(version))
+
+
+def shipped(version: str) -> dict[str, Any]:
+    """A shipped version as its file has it, with its translations by language under `translations`."""
+    raw: dict[str, Any] = yaml.safe_load((_folder() / f"{version}.yaml").read_text(encoding="utf-8"))
+    return {**raw, "translations": {lang: dict(texts) for lang, texts in translations(version).items() if texts}}
+
+
+@cache
+def translations(version: str) -> Mapping[str, Mapping[str, str]]:
+    """Translations of a shipped version: language -> English text -> translation."""
+    paths = {lang: _folder() / f"{version}.{lang}.yaml" for lang in LANGUAGES}
+    return {
+        lang: yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else {} for lang, path in paths.items()
+    }
 
 
 def parsed(text: str, texts: Mapping[str, Mapping[str, str]]) -> Definition:
     """A definition from its text. Raises ConfigError when it is not well made."""
     try:
         raw = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ConfigError(f"the questionnaire is not well made: {error!r}") from error
+    return made(raw, texts, hashlib.sha256(text.encode()).hexdigest())
+
+
+def made(raw: Mapping[str, Any], texts: Mapping[str, Mapping[str, str]], hash: str) -> Definition:
+    """A definition from what its text says; `hash` is of the text. Raises ConfigError when it is not well made."""
+    try:
         sections = tuple(
             Section(
                 each["id"], each["title"], tuple(_question(one, each["id"], raw["lists"]) for one in each["questions"])
@@ -181,9 +201,9 @@ def parsed(text: str, texts: Mapping[str, Mapping[str, str]]) -> Definition:
             for each in raw["sections"]
         )
         every = [one for section in sections for q in section.questions for one in (*q.fields, *q.about)]
-        made = Definition(
+        found = Definition(
             version=raw["version"],
-            hash=hashlib.sha256(text.encode()).hexdigest(),
+            hash=hash,
             title=raw["title"],
             purpose=raw["purpose"],
             sections=sections,
@@ -193,12 +213,18 @@ def parsed(text: str, texts: Mapping[str, Mapping[str, str]]) -> Definition:
             fields={one.key: one for one in every},
             known={q.id: q for section in sections for q in section.questions},
             texts=texts,
+            derived_from=raw.get("derived_from", ""),
         )
-    except (yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError) as error:
         raise ConfigError(f"the questionnaire is not well made: {error!r}") from error
-    if len(made.fields) != len(every):
+    if len(found.fields) != len(every):
         raise ConfigError("the questionnaire has the same key twice")
-    return made
+    return found
+
+
+def slug(key: str) -> str:
+    """A key as an id in HTML."""
+    return "q-" + "".join(c if c.isalnum() else "-" for c in key.lower())
 
 
 def _question(raw: Mapping[str, Any], section: str, lists: Mapping[str, Mapping[str, str]]) -> Question:

@@ -7,9 +7,10 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from counterspam import questionnaires
+from counterspam import asking, questionnaires
 from counterspam.node import now
-from counterspam.policy.questionnaire.definition import LANGUAGES, Definition, load, versions
+from counterspam.policy.questionnaire import translation
+from counterspam.policy.questionnaire.definition import LANGUAGES, Definition
 from counterspam.policy.questionnaire.parcel import MOST_FILE, NotAForm
 from counterspam.questionnaires import NotNow
 from counterspam.store import invitations, responses, waves
@@ -27,7 +28,7 @@ router = APIRouter(prefix="/api/v1/questionnaires")
 OfWave = Annotated[
     str, Path(alias="wave", pattern=r"^[0-9]{4}[a-z0-9-]{0,20}$", description="The name of a wave: 2026-1.")
 ]
-OfVersion = Annotated[str, Path(alias="version", pattern=r"^[0-9A-Za-z.-]{1,20}$", description="A version: 2026.")]
+OfVersion = Annotated[str, Path(alias="version", pattern=r"^[0-9A-Za-z.-]{1,40}$", description="A version: 2026.")]
 OfTable = Annotated[
     str, Path(alias="table", pattern="^(figures|answers|measured)$", description="figures, answers or measured.")
 ]
@@ -117,11 +118,12 @@ class TakenOut(BaseModel):
 async def list_waves(request: Request) -> Response:
     """Each with its response rates as they stand."""
 
-    def ask() -> list[dict[str, Any]]:
+    def ask() -> dict[str, Any]:
         with request.app.state.node.records.read() as conn:
-            return [_row(conn, one) for one in waves.every(conn, 50)]
+            rows = [_row(conn, one) for one in waves.every(conn, 50)]
+            return {"rows": rows, "definitions": asking.names(conn)}
 
-    return answer({"rows": await in_thread(request, ask), "definitions": versions()})
+    return answer(await in_thread(request, ask))
 
 
 def _row(conn: Any, wave: Wave) -> dict[str, Any]:
@@ -142,9 +144,7 @@ def _row(conn: Any, wave: Wave) -> dict[str, Any]:
 )
 async def definition(request: Request, version: OfVersion, lang: Lang = "en") -> Response:
     """Sections, questions, fields, rules, and what feeds the cost model. A text without translation is in English."""
-    if version not in versions():
-        raise Problem(404, f"there are {', '.join(versions())}")
-    known, spoken = load(version), lang if lang in LANGUAGES else "en"
+    known, spoken = await in_thread(request, _version, request, version), lang if lang in LANGUAGES else "en"
     return answer(
         {
             "version": known.version,
@@ -152,12 +152,19 @@ async def definition(request: Request, version: OfVersion, lang: Lang = "en") ->
             "title": known.say(known.title, spoken)[0],
             "purpose": known.say(known.purpose, spoken)[0],
             "language": spoken,
-            "languages": ["en", *(name for name, texts in known.texts.items() if texts)],
+            "languages": [name for name in LANGUAGES if not translation.missing(known, name)],
             "sections": [_section(known, one.id, spoken) for one in known.sections],
             "rules": list(known.rules),
             "feeds": list(known.feeds),
         }
     )
+
+
+def _version(request: Request, version: str) -> Definition:
+    with request.app.state.node.records.read() as conn:
+        if version not in (there := asking.names(conn)):
+            raise Problem(404, f"there are {', '.join(there)}")
+        return asking.form(conn, version)
 
 
 def _section(known: Definition, id: str, lang: str) -> dict[str, Any]:
@@ -220,9 +227,9 @@ async def table(request: Request, wave: OfWave, table: OfTable) -> Response:
 def _public(request: Request, wave: str) -> tuple[Definition, Release]:
     with request.app.state.node.records.read() as conn:
         found, release = waves.get(conn, wave), waves.public(conn, wave)
-    if found is None or release is None:
-        raise Problem(404, "nothing is published of such a wave; /api/v1/questionnaires lists what there is")
-    return questionnaires.definition_of(found), release
+        if found is None or release is None:
+            raise Problem(404, "nothing is published of such a wave; /api/v1/questionnaires lists what there is")
+        return questionnaires.definition_of(conn, found), release
 
 
 def _measured(request: Request, known: Definition, release: Release) -> list[dict[str, Any]]:
@@ -269,7 +276,7 @@ async def submit(
                 raise Problem(404, "there is no invitation of this key or account in such a wave")
             taken = questionnaires.take_file(conn, found, mine[0], data, by=caller.id, at=now(), way="api", empty=empty)
             access.note(request, conn, caller, "answers.file", f"{wave}/{mine[0].id}", version=taken.version.version)
-            return taken, questionnaires.definition_of(found)
+            return taken, questionnaires.definition_of(conn, found)
 
     try:
         taken, known = await in_thread(request, take)

@@ -29,7 +29,7 @@ MOST_ROWS = 200  # problems of a file that the page lists
 async def form_download(request: Request, id: str) -> Response:
     """The form as a file with the answers that there are."""
     seat = await seats.seat(request, id)
-    known = questionnaires.definition_of(seat.wave)
+    known = seat.known
 
     def make() -> bytes:
         with request.app.state.node.records.read() as conn:
@@ -80,7 +80,7 @@ async def upload(request: Request, id: str) -> Response:
 
 def _taken(request: Request, seat: Seat, taken: questionnaires.Taken) -> Response:
     """What became of a file."""
-    known = questionnaires.definition_of(seat.wave)
+    known = seat.known
     rows = [
         {"place": place, "key": one.key, "text": labels.message(one, known), "hard": one.level == checks.HARD}
         for place, one in taken.problems
@@ -101,7 +101,7 @@ def _taken(request: Request, seat: Seat, taken: questionnaires.Taken) -> Respons
 async def printed(request: Request, id: str) -> Response:
     """All answers on one page, for the file of the administration."""
     seat = await seats.seat(request, id)
-    known = questionnaires.definition_of(seat.wave)
+    known = seat.known
 
     def ask() -> Any:
         with request.app.state.node.records.read() as conn:

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from counterspam.policy.questionnaire.answers import Given, is_answered, level
 from counterspam.policy.questionnaire.checks import Problem, standing
-from counterspam.policy.questionnaire.definition import LEVELS, Definition, Field, Question, Section
+from counterspam.policy.questionnaire.definition import LEVELS, Definition, Field, Question, Section, slug
 from counterspam.web.format import country
 from counterspam.web.questionnaire.labels import message, plain, shown
 
@@ -107,11 +107,6 @@ def _box(definition: Definition, question: Question, field: Field, given: Given,
         wrong=[message(one, definition) for one in live if one.level == "hard"],
         doubtful=[message(one, definition) for one in live if one.level == "soft"],
     )
-
-
-def slug(key: str) -> str:
-    """A key as an id in HTML."""
-    return "q-" + "".join(c if c.isalnum() else "-" for c in key.lower())
 
 
 def progress(definition: Definition, given: Given, problems: Sequence[Problem]) -> list[dict[str, Any]]:

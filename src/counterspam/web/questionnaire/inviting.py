@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from counterspam import questionnaires
 from counterspam.node import now
-from counterspam.policy.questionnaire import reminders
+from counterspam.policy.questionnaire import reminders, uses
 from counterspam.policy.questionnaire.definition import Definition
 from counterspam.policy.questionnaire.values import countries
 from counterspam.store import invitations
@@ -34,8 +34,8 @@ def _lines(known: Definition, text: str) -> tuple[list[dict[str, str]], list[tup
         if not any(cells):
             continue
         member, country, role, size, contact, account = [*cells, *[""] * 6][:6]
-        fine = member and country.upper() in countries() and role in known.fields["B0.3"].options
-        if not fine or size not in known.fields["B0.4"].options or (contact and not reminders.MAIL.fullmatch(contact)):
+        fine = member and country.upper() in countries() and _offered(known, "role", role)
+        if not fine or not _offered(known, "size", size) or (contact and not reminders.MAIL.fullmatch(contact)):
             wrong.append((number, ", ".join(cells)[:100]))
             continue
         rows.append(
@@ -51,6 +51,11 @@ def _lines(known: Definition, text: str) -> tuple[list[dict[str, str]], list[tup
     return rows, wrong
 
 
+def _offered(known: Definition, name: str, given: str) -> bool:
+    """Whether a role or size is one of the questionnaire; one that knows none takes none."""
+    return given in uses.options(known, name) or (not given and not uses.options(known, name))
+
+
 @router.post("/questionnaires/{wave}/invite", dependencies=[EDIT, CSRF])
 async def invite(request: Request, wave: str) -> Response:
     """Invite one or many; the codes are shown once, on the page that answers."""
@@ -61,7 +66,7 @@ async def invite(request: Request, wave: str) -> Response:
 
     def work() -> tuple[list[tuple[str, str]], list[tuple[int, str]]]:
         with request.app.state.node.records.begin() as conn:
-            rows, wrong = _lines(questionnaires.definition_of(found_wave(conn, wave)), text)
+            rows, wrong = _lines(questionnaires.definition_of(conn, found_wave(conn, wave)), text)
             if wrong or len(rows) > MOST_LINES or len(rows) + len(invitations.every(conn, wave)) > invitations.MOST:
                 return [], wrong or [(MOST_LINES, "…")]
             return [made for row in rows if (made := _invited(request, conn, caller, wave, row))], []

@@ -2,6 +2,7 @@
 
 from markupsafe import Markup, escape
 
+from counterspam.policy.questionnaire import uses
 from counterspam.policy.questionnaire.checks import Problem
 from counterspam.policy.questionnaire.definition import Definition
 from counterspam.web import language
@@ -110,5 +111,4 @@ def group(definition: Definition, by: str, name: str) -> str:
         return gettext(text)
     if by == "region":
         return str(locale(language.current()).territories.get(name, name or NOTHING))
-    options = {"role": definition.fields["B0.3"].options, "size": definition.fields["B0.4"].options}[by]
-    return plain(definition, options.get(name, name))
+    return plain(definition, uses.options(definition, by).get(name, name)) or NOTHING

@@ -8,12 +8,12 @@ import re2
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
-from counterspam import questionnaires
+from counterspam import asking, questionnaires
 from counterspam.config import Config
 from counterspam.measure.ask import Unanswerable
 from counterspam.node import now
-from counterspam.policy.questionnaire import reminders
-from counterspam.policy.questionnaire.definition import Definition, load, versions
+from counterspam.policy.questionnaire import reminders, uses
+from counterspam.policy.questionnaire.definition import Definition
 from counterspam.questionnaires import NotNow
 from counterspam.store import invitations, waves
 from counterspam.store.invitations import Invitation
@@ -49,15 +49,24 @@ DONE = {
 
 @router.get("/questionnaires/new", dependencies=[EDIT])
 async def new(request: Request) -> Response:
-    """The form for a new wave."""
-    return _new(request, {}, "")
+    """The form for a new wave; `version` chooses one."""
+    asked = request.query_params.get("version", "")
+    return await _new(request, {"version": asked} if asked else {}, "")
 
 
-def _new(request: Request, given: dict[str, str], error: str, status: int = 200) -> Response:
-    known = load(versions()[-1])
-    first = {"version": known.version, "title": known.title, "reminder": questionnaires.REMINDER, "synthetic": ""}
-    shown = {"given": {**first, **given}, "versions": versions(), "error": error}
+async def _new(request: Request, given: dict[str, str], error: str, status: int = 200) -> Response:
+    offered = await in_thread(request, _offered, request)
+    known = {one.version: one for one in offered}
+    usual = [one for one in offered if not one.own][-1]
+    chosen = known.get(given.get("version", ""), usual)
+    first = {"title": chosen.title, "reminder": questionnaires.REMINDER, "synthetic": ""}
+    shown = {"given": {**first, **given, "version": chosen.version}, "versions": list(known), "error": error}
     return shown_page(request, "new.html", shown, status)
+
+
+def _offered(request: Request) -> list[asking.Offered]:
+    with request.app.state.node.records.read() as conn:
+        return asking.offered(conn)
 
 
 @router.post("/questionnaires/new", dependencies=[EDIT, CSRF])
@@ -66,32 +75,46 @@ async def open_wave(request: Request) -> Response:
     caller, form = await access.permit(request, Scope.EDIT), await request.form()
     names = ("id", "title", "version", "period", "opens", "closes", "reminder", "synthetic")
     given = {name: str(form.get(name, "")).strip() for name in names}
-    if not _ID.fullmatch(given["id"]) or not given["title"] or given["version"] not in versions():
-        return _new(
-            request, given, gettext("A wave needs a name that begins with its year, such as 2026-1, and a title."), 422
-        )
-    try:
-        wave = questionnaires.new_wave(
-            given["id"], given["title"], given["version"], given["period"],
-            _day(given["opens"]), _day(given["closes"]) + DAY - 1,
-            reminder=given["reminder"], synthetic=given["synthetic"] == "1", created_at=now(), created_by=caller.id,
-        )  # fmt: skip
-    except (NotNow, Unanswerable, ValueError):
-        said = gettext(
-            "Name a period such as 2026, 2026-H1 or 2026-07, and two days of which the second is the deadline."
-        )
-        return _new(request, given, said, 422)
+    offered = {one.version for one in await in_thread(request, _offered, request)}
+    if not _ID.fullmatch(given["id"]) or not given["title"] or given["version"] not in offered:
+        said = gettext("A wave needs a name that begins with its year, such as 2026-1, and a title.")
+        return await _new(request, given, said, 422)
 
     def work() -> bool:
         with request.app.state.node.records.begin() as conn:
+            wave = _wave(conn, given, caller.id)
             if not waves.add(conn, wave):
                 return False
             access.note(request, conn, caller, "wave.open", wave.id, definition=wave.definition)
             return True
 
-    if not await in_thread(request, work):
-        return _new(request, given, gettext("There is a wave of this name."), 422)
-    return RedirectResponse(href(f"/questionnaires/{wave.id}/manage", done="opened"), 303)
+    try:
+        kept = await in_thread(request, work)
+    except (NotNow, Unanswerable, ValueError):
+        said = gettext(
+            "Name a period such as 2026, 2026-H1 or 2026-07, and two days of which the second is the deadline."
+        )
+        return await _new(request, given, said, 422)
+    if not kept:
+        return await _new(request, given, gettext("There is a wave of this name."), 422)
+    return RedirectResponse(href(f"/questionnaires/{given['id']}/manage", done="opened"), 303)
+
+
+def _wave(conn: Any, given: dict[str, str], by: str) -> Wave:
+    """The wave that a form describes. Raises NotNow, Unanswerable, ValueError."""
+    return questionnaires.new_wave(
+        given["id"],
+        given["title"],
+        given["version"],
+        given["period"],
+        _day(given["opens"]),
+        _day(given["closes"]) + DAY - 1,
+        form=asking.form(conn, given["version"]),
+        reminder=given["reminder"],
+        synthetic=given["synthetic"] == "1",
+        created_at=now(),
+        created_by=by,
+    )
 
 
 def _day(text: str) -> int:
@@ -118,7 +141,7 @@ async def manage_page(request: Request, id: str, status: int = 200, **more: Any)
     asked = request.query_params.get("page", "1")[:4]
     page = int(asked) if asked.isdecimal() else 1
     found = await in_thread(request, _state, request, id)
-    known, everyone = questionnaires.definition_of(found["wave"]), found["members"]
+    known, everyone = found.pop("known"), found["members"]
     shown = {
         **found,
         **_names(known),
@@ -145,6 +168,7 @@ def _state(request: Request, id: str) -> dict[str, Any]:
         everyone = questionnaires.members(conn, id)
         return {
             "wave": wave,
+            "known": questionnaires.definition_of(conn, wave),
             "members": everyone,
             "releases": waves.releases(conn, id),
             "log": invitations.reminders(conn, id)[:50],
@@ -158,8 +182,8 @@ def _names(known: Definition) -> dict[str, Any]:
         "states": {name: gettext(text) for name, text in labels.STATES.items()},
         "ways": {name: gettext(text) for name, text in labels.WAYS.items()},
         "decisions": {name: gettext(text) for name, text in labels.DECISIONS.items()},
-        "roles": _options(known, "B0.3"),
-        "sizes": _options(known, "B0.4"),
+        "roles": _options(known, "role"),
+        "sizes": _options(known, "size"),
     }
 
 
@@ -172,8 +196,8 @@ def _counts(everyone: list[dict[str, Any]]) -> dict[str, int]:
     }
 
 
-def _options(known: Definition, key: str) -> list[tuple[str, str]]:
-    return [(name, labels.plain(known, said)) for name, said in known.fields[key].options.items()]
+def _options(known: Definition, name: str) -> list[tuple[str, str]]:
+    return [(id, labels.plain(known, said)) for id, said in uses.options(known, name).items()]
 
 
 @router.post("/questionnaires/{wave}/manage", dependencies=[EDIT, CSRF])

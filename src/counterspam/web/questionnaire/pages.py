@@ -65,16 +65,16 @@ async def one_wave(request: Request, wave: str) -> Response:
     inside = caller.may(Scope.EDIT) or caller.may(Scope.APPROVE)
     asked = request.query_params.get("release", "")[:6]
 
-    def ask() -> tuple[Wave, list[dict[str, Any]], Release | None, Any, list[Release]]:
+    def ask() -> tuple[Wave, Definition, list[dict[str, Any]], Release | None, Any, list[Release]]:
         with request.app.state.node.records.read() as conn:
             found = found_wave(conn, wave)
             waiting = [one for one in waves.releases(conn, wave) if not one.decision] if inside else []
             shown = waves.release(conn, wave, int(asked)) if asked.isdecimal() and inside else waves.public(conn, wave)
             compared = questionnaires.compared(conn, found, shown) if shown else None
-            return found, questionnaires.response_rates(conn, wave), shown, compared, waiting
+            known = questionnaires.definition_of(conn, found)
+            return found, known, questionnaires.response_rates(conn, wave), shown, compared, waiting
 
-    found, response, release, compared, waiting = await in_thread(request, ask)
-    known = questionnaires.definition_of(found)
+    found, known, response, release, compared, waiting = await in_thread(request, ask)
     by = request.query_params.get("by", "all")
     by = by if by in labels.BY else "all"
     shown = {
@@ -169,12 +169,12 @@ def _change(row: dict[str, Any]) -> str:
 async def blank_form(request: Request, wave: str) -> Response:
     """The blank form to print."""
 
-    def ask() -> Wave:
+    def ask() -> tuple[Wave, Definition]:
         with request.app.state.node.records.read() as conn:
-            return found_wave(conn, wave)
+            found = found_wave(conn, wave)
+            return found, questionnaires.definition_of(conn, found)
 
-    found = await in_thread(request, ask)
-    known = questionnaires.definition_of(found)
+    found, known = await in_thread(request, ask)
     sections = [(one, labels.shown(known, one.title), forms.asked(known, one, {}, ())) for one in known.sections]
     shown = {"seat": None, "sections": sections, "stored": None, "signed": None, "blank": True, "wave": found}
     return shown_page(request, "print.html", shown, 200, known)
@@ -187,7 +187,7 @@ async def blank_file(request: Request, wave: str) -> Response:
     def make() -> bytes:
         with request.app.state.node.records.read() as conn:
             found = found_wave(conn, wave)
-        known = questionnaires.definition_of(found)
+            known = questionnaires.definition_of(conn, found)
         return form_file.write(known, {}, wave=found.id, member="", lang=language.current(), made=found.created_at)
 
     return file_answer(await in_thread(request, make), f"{wave}.xlsx")

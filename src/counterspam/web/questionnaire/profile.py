@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from counterspam import questionnaires
 from counterspam.measure.scope import Row
-from counterspam.policy.questionnaire.definition import QUALITIES, Definition, load
+from counterspam.policy.questionnaire.definition import QUALITIES, Definition
 from counterspam.store.waves import Wave
 from counterspam.web.format import NOTHING, country, moment, share
 from counterspam.web.language import gettext
@@ -22,14 +22,15 @@ def panel(ask: Asker) -> Panel:
     """The public answers of the newest wave that has any; where the same is measured, both stand side by side."""
     code, title = ask.view.subject, gettext("Questionnaire")
 
-    def find() -> list[tuple[Wave, list[dict[str, str]]]]:
+    def find() -> tuple[Wave, Definition, list[dict[str, str]]] | None:
         with ask.node.records.read() as conn:
-            return questionnaires.by_country(conn, code)
+            found = questionnaires.by_country(conn, code)
+            return (found[0][0], questionnaires.definition_of(conn, found[0][0]), found[0][1]) if found else None
 
     found = ask.keep((ID, code), KEPT, find)
-    if not found:
+    if found is None:
         return Panel(ID, title, gettext("This node holds no answer of this country to a questionnaire yet."))
-    wave, rows = found[0]
+    wave, known, rows = found
     counted = {row["channel"]: row for row in ask.narrowed(destination=code, channel="")("channel").rows}
     head = [
         (gettext("Question"), ""),
@@ -38,7 +39,7 @@ def panel(ask: Asker) -> Panel:
         (gettext("Respondent"), "far"),
         (gettext("Measured here"), "n"),
     ]
-    lines = [_line(load(wave.definition), row, counted) for row in rows[:MOST]]
+    lines = [_line(known, row, counted) for row in rows[:MOST]]
     said = gettext("What respondents of %(country)s answered publicly to the questionnaire about %(period)s.")
     basis = gettext(
         "Stated by the respondents in the wave %(wave)s, closed %(when)s; not checked here. What is measured is the share"

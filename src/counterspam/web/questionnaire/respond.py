@@ -85,7 +85,7 @@ async def overview(request: Request, id: str) -> Response:
 
 async def overview_page(request: Request, seat: Seat, status: int = 200, **more: Any) -> Response:
     """How far the answers of a seat are; `more` is what an act has to say."""
-    known = questionnaires.definition_of(seat.wave)
+    known = seat.known
 
     def ask() -> dict[str, Any]:
         with request.app.state.node.records.read() as conn:
@@ -130,7 +130,7 @@ async def overview_page(request: Request, seat: Seat, status: int = 200, **more:
 async def delegate(request: Request, id: str) -> Response:
     """A code for a colleague that opens one section only; it is shown once."""
     seat, form = await seats.seat(request, id), await request.form()
-    known = questionnaires.definition_of(seat.wave)
+    known = seat.known
     name, who = str(form.get("section", "")), str(form.get("label", "")).strip()
     if not seat.may_sign or name not in {one.id for one in known.sections}:
         raise Problem(404, NOT_YOURS)
@@ -187,7 +187,7 @@ async def sign(request: Request, id: str) -> Response:
 async def beside(request: Request, id: str) -> Response:
     """Own numbers beside the published medians, and beside what this node measured."""
     seat = await seats.seat(request, id)
-    known = questionnaires.definition_of(seat.wave)
+    known = seat.known
 
     def ask() -> Any:
         with request.app.state.node.records.read() as conn:

@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from counterspam import privacy, questionnaires
 from counterspam.node import now
+from counterspam.policy.questionnaire.definition import Definition
 from counterspam.questionnaires import NotNow
 from counterspam.store import invitations, responses, waves
 from counterspam.store.invitations import Code, Invitation
@@ -37,11 +38,15 @@ NOT_YOURS = mark("there are no such answers, or your code or account does not op
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seat:
-    """A place at somebody's answers. `section` is the only one that may be written, "" all; the office signs nothing."""
+    """A place at somebody's answers; `known` is what is asked.
+
+    `section` is the only one that may be written, "" all; the office signs nothing.
+    """
 
     wave: Wave
     invitation: Invitation
     by: str
+    known: Definition
     section: str = ""
     office: bool = False
 
@@ -105,15 +110,18 @@ async def seat(request: Request, invitation_id: str) -> Seat:
         with records.read() as conn:
             invitation = invitations.get(conn, invitation_id)
             wave = waves.get(conn, invitation.wave) if invitation else None
-        if invitation is None or wave is None:
-            raise Problem(404, NOT_YOURS)
+            if invitation is None or wave is None:
+                raise Problem(404, NOT_YOURS)
+            known = questionnaires.definition_of(conn, wave)
         if code and code[1].id == invitation_id:
-            return Seat(wave=wave, invitation=invitation, by=f"code {code[0].hash[:12]}", section=code[0].section)
+            return Seat(
+                wave=wave, invitation=invitation, by=f"code {code[0].hash[:12]}", known=known, section=code[0].section
+            )
         own = caller.id and caller.id == invitation.account and not invitation.revoked_at
         if own and caller.may(Scope.ANSWER):
-            return Seat(wave=wave, invitation=invitation, by=caller.id)
+            return Seat(wave=wave, invitation=invitation, by=caller.id, known=known)
         if caller.may(Scope.EDIT):
-            return Seat(wave=wave, invitation=invitation, by=caller.id, office=True)
+            return Seat(wave=wave, invitation=invitation, by=caller.id, known=known, office=True)
         raise Problem(404, NOT_YOURS)
 
     return await in_thread(request, find)

@@ -7,7 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from counterspam import questionnaires
 from counterspam.node import now
-from counterspam.policy.questionnaire import checks, form_file
+from counterspam.policy.questionnaire import checks, form_file, uses
 from counterspam.policy.questionnaire.definition import Definition, Section
 from counterspam.policy.questionnaire.filled import country_code
 from counterspam.web import access, language
@@ -37,7 +37,7 @@ def _section(seat: Seat, known: Definition, name: str) -> Section:
 async def section_page(request: Request, id: str, name: str) -> Response:
     """One section as a form, with what is wrong beside each field."""
     seat = await seats.seat(request, id)
-    known = questionnaires.definition_of(seat.wave)
+    known = seat.known
     section = _section(seat, known, name)
 
     def ask() -> tuple[Any, list[checks.Problem], bool]:
@@ -68,7 +68,7 @@ async def section_page(request: Request, id: str, name: str) -> Response:
 
 def _keys(section: Section) -> list[str]:
     """What the office does not fill in beforehand."""
-    known = set(questionnaires.PREFILLED.values())
+    known = set(uses.PREFILLED.values())
     return [one.key for question in section.questions for one in question.fields if one.key not in known]
 
 
@@ -80,7 +80,7 @@ def _asks_country(section: Section) -> bool:
 async def save_section(request: Request, id: str, name: str) -> Response:
     """Keep what was filled in, right or wrong, and show it again; `go` leads on."""
     seat = await seats.seat(request, id)
-    known = questionnaires.definition_of(seat.wave)
+    known = seat.known
     section, form = _section(seat, known, name), await request.form()
     given = {}
     for question in section.questions:
