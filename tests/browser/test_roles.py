@@ -127,6 +127,37 @@ def test_a_respondent_answers_with_a_code_saves_slips_and_comes_back(enter: Ente
     assert respondent.locator(f'[name="{name}"]').input_value() == "many", "what was wrong is kept"
 
 
+def test_a_questionnaire_goes_from_the_editors_file_to_the_moderator_to_a_wave(enter: Enter) -> None:
+    editor, moderator, public = enter("policy-editor"), enter("moderator"), enter()
+    name = f"walk-{next(NUMBERS)}"
+    editor.goto("/questionnaires/forms")
+    with editor.expect_download() as saved:
+        editor.get_by_role("link", name="2026 (YAML)", exact=True).click()
+    text = saved.value.path().read_text(encoding="utf-8").replace("version: '2026'", f"version: {name}", 1)
+
+    def upload(given: str) -> None:
+        editor.set_input_files("#file", {"name": "own.yaml", "mimeType": "text/yaml", "buffer": given.encode()})
+        editor.get_by_role("button", name="Upload as a draft").click()
+
+    upload(text.replace("kind: country", "kind: planet", 1))
+    assert re.search(r"sections\[1\]\.questions\[\d\]\.kind\s+Choose one of: ", editor.inner_text('[role="alert"]'))
+    clean(editor)
+    editor.goto("/questionnaires/forms")
+    upload(text.replace("Countries of origin", "Countries and areas of origin", 1))
+    assert "Countries and areas of origin" in editor.inner_text("main")
+    editor.get_by_role("button", name="Propose it for publication").click()
+    assert editor.get_by_role("button", name="Publish it").count() == 0
+    moderator.goto(f"/questionnaires/forms/{name}")
+    moderator.get_by_role("button", name="Publish it").click()
+    assert "Published" in moderator.inner_text("main")
+    clean(moderator)
+    assert status(public, f"/questionnaires/forms/{name}") == 200
+    editor.goto(f"/questionnaires/forms/{name}")
+    editor.get_by_role("link", name="Open a new wave").click()
+    assert name in editor.inner_text("main")
+    clean(editor)
+
+
 def test_a_learner_passes_a_quiz_and_gets_a_certificate_that_anybody_can_check(enter: Enter) -> None:
     tab = enter("learner")
     tab.goto("/training/what-is-spam?audience=user")
