@@ -267,7 +267,7 @@ async def test_the_page_of_a_draft_names_what_is_otherwise_and_what_lacks(site: 
         assert '<li lang="en">' in page or "Reseller</li>" in page, "a text without translation is named"
         assert (await upload(web, SMALL)).status_code == 303
         page = (await web.get(f"{PATH}/tiny-2027?lang=en")).text
-        for said in ("(B0.1 to B0.4)", "(B2.2)", "(B4.1a)", "in US dollars", "(feeds)"):
+        for said in ("(B0.1 to B0.4)", "stands beside what is measured", "in US dollars", "(feeds)"):
             assert said in page
 
 

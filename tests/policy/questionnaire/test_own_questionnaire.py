@@ -105,7 +105,7 @@ def test_the_shipped_version_comes_back_as_it_is() -> None:
 
 def test_the_smallest_one_works_and_says_what_it_gives_nothing_to() -> None:
     made = own.checked(text(SMALL))
-    assert uses.lacking(made) == ["prefilled", "groups", "shares", "origins", "costs", "profile"]
+    assert uses.lacking(made) == ["prefilled", "groups", "costs", "profile"]
     assert translation.missing(made, "fr")[:2] == ["To ask little.", "Only"]
     assert made.say("Comment", "fr") == ("Commentaire", "fr"), "the software's own words stay translated"
 

@@ -6,7 +6,6 @@ from counterspam.policy.questionnaire.definition import NUMBERS, Definition
 
 PREFILLED = {"country": "B0.1", "member": "B0.2", "role": "B0.3", "size": "B0.4"}  # what the office knows
 _KINDS = {"country": "country", "member": "text", "role": "choice", "size": "choice"}
-SHARES, ORIGINS = "B2.2", "B4.1a"
 FEEDS = ("bandwidth_price", "help_desk_share")  # that the cost pages ask for
 
 
@@ -35,16 +34,6 @@ def _asks(definition: Definition, name: str) -> bool:
     return field is not None and field.kind == _KINDS[name]
 
 
-def asks_shares(definition: Definition) -> bool:
-    """Whether shares of spam by channel are asked for, as the node measures them."""
-    return any(one.kind == "percent" for one in definition.matching(f"{SHARES}/*/share"))
-
-
-def asks_origins(definition: Definition) -> bool:
-    """Whether countries of origin are asked for."""
-    return any(one.kind == "country" for one in definition.matching(f"{ORIGINS}/*/item"))
-
-
 def lacking(definition: Definition) -> list[str]:
     """The uses that get no input; what they are called is in web/questionnaire/faults.py."""
     fed = {one["parameter"] for one in definition.feeds}
@@ -52,8 +41,6 @@ def lacking(definition: Definition) -> list[str]:
     lacks = {
         "prefilled": not all(_asks(definition, name) for name in PREFILLED),
         "groups": not (options(definition, "role") and options(definition, "size")),
-        "shares": not asks_shares(definition),
-        "origins": not asks_origins(definition),
         "dollars": bool(amounts) and not definition.amounts,
         "costs": not set(FEEDS) & fed,
         "profile": not any(one.disclosure == "public" for one in definition.questions()),

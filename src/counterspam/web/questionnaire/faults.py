@@ -52,8 +52,7 @@ FAULTS = {
 LACKING = {
     "prefilled": mark("Country, name, role or size of the respondent are not filled in beforehand (B0.1 to B0.4)."),
     "groups": mark("Groups by role or size have no names (B0.3, B0.4)."),
-    "shares": mark("Shares of spam by channel do not stand beside what is measured (B2.2)."),
-    "origins": mark("Countries of origin do not stand beside what is measured (B4.1a)."),
+    "measured": mark("None of its questions stands beside what is measured (docs/questionnaire.md has the table)."),
     "dollars": mark("Amounts are not given in US dollars and are left out of figures (amounts)."),
     "costs": mark("The pages on costs take nothing from it (feeds)."),
     "profile": mark("The profile of a country shows nothing of it, as no question is public at first."),

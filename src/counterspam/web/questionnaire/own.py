@@ -22,6 +22,7 @@ from counterspam.web.language import gettext, mark
 from counterspam.web.links import href
 from counterspam.web.problems import Problem
 from counterspam.web.questionnaire import faults, forms, labels
+from counterspam.web.questionnaire.measured import compared
 from counterspam.web.questionnaire.shown import done_of, file_answer, shown_page
 from counterspam.web.scopes import Scope
 
@@ -143,13 +144,17 @@ async def one_version(request: Request, version: str) -> Response:
         "earlier": earlier,
         "changes": differences(earlier, known) if earlier else None,
         "missing": [(lang, len(found), found[:MOST_MISSING]) for lang, found in missing.items()],
-        "lacking": [gettext(faults.LACKING[one]) for one in uses.lacking(known)],
+        "lacking": [gettext(faults.LACKING[one]) for one in _lacking(known)],
         "spoken": [(one, language.NAMES[one]) for one in LANGUAGES],
         "may": {"edit": caller.may(Scope.EDIT), "approve": caller.may(Scope.APPROVE)},
         "open": row is not None and row.state in store.OPEN,
         "done": done_of(request, DONE),
     }
     return shown_page(request, "form.html", shown, 200, known)
+
+
+def _lacking(known: Definition) -> list[str]:
+    return [*uses.lacking(known), *([] if compared.asks(known) else ["measured"])]
 
 
 @router.get(PATH + "/{version}/preview", dependencies=[PUBLIC])

@@ -72,6 +72,18 @@ def every(definition: Definition, published: Sequence[Row], counts: Counts, sect
     return found
 
 
+def asks(definition: Definition) -> bool:
+    """Whether any of its questions asks for what is measured too."""
+    known = [question for question in definition.questions() if question.id in BASIS]
+    return any(item(one) if one.id in LISTS else any(map(_counted, one.fields)) for one in known)
+
+
+def _counted(one: Field) -> Counted | None:
+    """How a cell is counted; None where it is not, or asks for another kind of number."""
+    counted = CELLS.get(one.key)
+    return counted if counted and one.kind in (("percent",) if counted.of else MONTHLY) else None
+
+
 def compared(question: Question, stated: Sequence[Row], counts: Counts, also: Sequence[str] = ()) -> Compared:
     """One question; without lines where it does not ask what is counted here. `also` are options to look for in a list."""
     if question.id in LISTS:
@@ -80,8 +92,7 @@ def compared(question: Question, stated: Sequence[Row], counts: Counts, also: Se
     lines, unmeasured = [], []
     known = {one.key.rpartition("/")[2] for one in question.fields if one.key in CELLS}
     for one in question.fields:
-        counted = CELLS.get(one.key)
-        if counted and one.kind in (("percent",) if counted.of else MONTHLY):
+        if counted := _counted(one):
             lines.append(Line(cell=one.key, **_said(said.get(one.key)), **figures(counted, counts)))
         elif one.key.rpartition("/")[2] in known:
             unmeasured.append(one.key)
