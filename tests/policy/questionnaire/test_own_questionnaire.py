@@ -173,6 +173,8 @@ REFUSED = {
     "large": (b"#" * (MOST_BYTES + 1), 0, "large"),
     "encoding": (b"a: 1\nb: \xff", 2, "encoding"),
     "control": (b"a: 1\nb: \x01", 2, "character"),
+    "escape": (b'a: 1\nb: "\\e"', 2, "character"),
+    "escaped-key": (b'a: 1\n"\\uFFFE": 2', 2, "character"),
     "direction": ("a: 1\nb: \u202e".encode(), 2, "character"),
     "broken": (b"a: 1\nb: [", 3, "yaml"),
     "two": (b"a: 1\n---\nb: 2\n", 2, "yaml"),

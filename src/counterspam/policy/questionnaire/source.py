@@ -109,6 +109,8 @@ def _inspect(text: str) -> None:
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         values += isinstance(event, yaml.NodeEvent)
+        if isinstance(event, yaml.ScalarEvent) and not _NO_CHARACTERS.isdisjoint(event.value):
+            _refuse(line, "character")  # written as an escape
         if depth > MOST_DEPTH:
             _refuse(line, "deep", str(MOST_DEPTH))
         if values > MOST_VALUES:
