@@ -108,9 +108,9 @@ PAGES = (
     Page("wave-manage", "/questionnaires/{wave}/manage"),
     Page("wave-new", "/questionnaires/new"),
     Page("forms", "/questionnaires/forms"),
-    Page("form", "/questionnaires/forms/example-2026"),
-    Page("form-draft", "/questionnaires/forms/example-2027"),
-    Page("form-preview", "/questionnaires/forms/example-2027/preview?section=B4"),
+    Page("form", "/questionnaires/forms/{form}"),
+    Page("form-draft", "/questionnaires/forms/{form_draft}"),
+    Page("form-preview", "/questionnaires/forms/{form_draft}/preview?section=B4"),
     Page("answer", "/questionnaires/answer"),
     Page("answers", "/questionnaires/answer/{invitation}"),
     Page("answers-section", "/questionnaires/answer/{invitation}/section/{part}"),
@@ -176,6 +176,8 @@ def examples(server: Server) -> dict[str, str]:
         "case": "2",
         "item": "feedback-technical",
         "definition": "sg-spam-control",
+        "form": "example-2026",
+        "form_draft": "example-2027",
     }
     modules = server.json("/api/v1/training/modules")["rows"]
     found["module"], found["exercise"] = str(modules[0]["id"]), "enforcement"
