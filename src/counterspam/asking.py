@@ -12,7 +12,7 @@ from counterspam.policy.questionnaire.definition import Definition, load, versio
 from counterspam.store import forms
 from counterspam.store.forms import Form, NotPossible, Who
 
-LOCAL = "local"  # open access on loopback: one person who may do everything, so also approve what it wrote
+LOCAL = "local"  # open access on loopback: one person who may do everything, so also approve what it wrote or prepared
 
 
 @dataclass(frozen=True, slots=True)

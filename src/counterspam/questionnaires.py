@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from counterspam import asking
+from counterspam.asking import LOCAL
 from counterspam.errors import CounterspamError
 from counterspam.measure import frozen
 from counterspam.policy.questionnaire import answers, checks, compare, filled, rates, results, uses
@@ -18,7 +19,6 @@ from counterspam.store.invitations import Invitation
 from counterspam.store.responses import Act, Version
 from counterspam.store.waves import Release, Wave
 
-LOCAL = "local"  # open access on loopback: one person who may do everything, so also approve what it prepared
 REMINDER = """Dear respondent of {member},
 
 the questionnaire "{title}" about {period} is open until {deadline}. We have no signed answers of {member} yet.
