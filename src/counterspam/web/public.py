@@ -19,7 +19,7 @@ from starlette.responses import Response
 from counterspam.config import Config
 from counterspam.errors import ConfigError
 from counterspam.web import access
-from counterspam.web.access import Caller
+from counterspam.web.access import LOCAL, Caller
 from counterspam.web.problems import later
 from counterspam.web.scopes import Scope
 from counterspam.web.view import has
@@ -117,7 +117,7 @@ class Gate:
 
     def admit(self, request: Request, caller: Caller) -> dict[str, str]:
         """Headers that say what is left; Problem 429 when nothing is. Our own command line is not counted."""
-        if not self.limits.per_minute or caller.id == "local":
+        if not self.limits.per_minute or caller.id == LOCAL.id:
             return {}
         name = caller.id or self.address(request)
         left, wait, full = self.limits.take(name, time.monotonic())

@@ -20,7 +20,7 @@ from counterspam.policy.costs.parameter import BadInput
 from counterspam.store import scenarios
 from counterspam.store.scenarios import DRAFT, PUBLISHED, REFUSED, Scenario
 from counterspam.web import access, render
-from counterspam.web.access import Caller
+from counterspam.web.access import LOCAL, Caller
 from counterspam.web.api import in_thread
 from counterspam.web.costs import answers, labels, pages, saved
 from counterspam.web.costs import asked as asking
@@ -187,7 +187,7 @@ def _inside(caller: Caller) -> bool:
 
 def _may_decide(caller: Caller, one: Scenario) -> bool:
     """Four eyes: not the author. Open access on loopback ("local") is one person at a demonstration, who may do both."""
-    return caller.may(Scope.APPROVE) and (caller.id != one.author or caller.id == "local")
+    return caller.may(Scope.APPROVE) and (caller.id != one.author or caller.id == LOCAL.id)
 
 
 def _row(one: Scenario) -> Mapping[str, Any]:

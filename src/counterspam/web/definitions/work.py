@@ -21,7 +21,7 @@ from counterspam.policy.definitions.definition import (
 from counterspam.store import definitions as store
 from counterspam.store.definitions import Version
 from counterspam.web import access
-from counterspam.web.access import Caller
+from counterspam.web.access import LOCAL, Caller
 from counterspam.web.scopes import Scope
 
 FIELDS = tuple(field.name for field in fields(Definition) if field.name not in ("version", "origin"))
@@ -99,7 +99,7 @@ def propose(request: Request, caller: Caller, id: str, version: int) -> Version:
 
 def publish(request: Request, caller: Caller, id: str, version: int, remark: str) -> Version:
     """Put a proposed version in force. Raises NotPossible."""
-    alone = caller.id == "local"  # open access on this machine has one caller for everybody
+    alone = caller.id == LOCAL.id  # open access on this machine has one caller for everybody
     by = (caller.id, caller.name, remark[:MOST_REMARK])
     with request.app.state.node.records.begin() as conn:
         made = store.publish(conn, id, version, *by, now=_now(), today=today(), alone=alone)

@@ -16,7 +16,7 @@ from counterspam.policy.repository.fields import FIELDS, TITLE, Content, Kind, c
 from counterspam.store import entries
 from counterspam.store.entries import Version
 from counterspam.web import access, render
-from counterspam.web.access import Caller
+from counterspam.web.access import LOCAL, Caller
 from counterspam.web.api import in_thread
 from counterspam.web.language import gettext, mark
 from counterspam.web.links import href
@@ -30,7 +30,6 @@ from counterspam.web.scopes import Scope
 
 APPROVE = Depends(access.require(Scope.APPROVE))
 PAGE = 40
-LOCAL = "local"
 router = APIRouter(include_in_schema=False)
 
 
@@ -123,7 +122,7 @@ async def _page(request: Request, number: int, wrong: str, status: int = 200) ->
 
 def is_own(caller: Caller, row: Version) -> bool:
     """Whether the caller wrote the proposal, and so may not publish it."""
-    return caller.id == row.author and caller.id != LOCAL
+    return caller.id == row.author and caller.id != LOCAL.id
 
 
 @router.post("/moderation/{number}", dependencies=[APPROVE, Depends(access.check_csrf)])
